@@ -1,0 +1,1 @@
+"""The recurring-revenue ledger that anyone can audit."""

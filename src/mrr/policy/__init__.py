@@ -1,0 +1,5 @@
+"""The governed definition of MRR: every choice that teams disagree about, as data, validated and hashed."""
+
+from mrr.policy.schema import KEYS, Key, Policy, load, standard
+
+__all__ = ["KEYS", "Key", "Policy", "load", "standard"]
