@@ -18,7 +18,7 @@ class BillTier(msgspec.Struct, frozen=True):
 
 
 class BillItem(msgspec.Struct, frozen=True):
-    """An item on a bill: its price for `quantity`, once per `months` (a ratio; a week is 12/52 months or so)."""
+    """An item on a bill: its price for `quantity`, once per `months` (a ratio); `tiers` are JSON."""
 
     item: str
     quantity: int
@@ -27,7 +27,7 @@ class BillItem(msgspec.Struct, frozen=True):
     months_num: int
     months_den: int
     offer: str = ""
-    tiers: tuple[BillTier, ...] = ()
+    tiers: str | None = None
     tiers_mode: str | None = None
     package: int = 1
     package_up: bool = True
@@ -60,6 +60,7 @@ def decode(text: str) -> Bill:
 
 
 _decoder = msgspec.json.Decoder(Bill)
+_tiers = msgspec.json.Decoder(tuple[BillTier, ...])
 
 
 def net(bill: Bill) -> dict[str, Fraction]:
@@ -80,11 +81,12 @@ def gross(item: BillItem) -> Fraction:
     packages = item.quantity
     if item.package > 1:
         packages = -(-item.quantity // item.package) if item.package_up else item.quantity // item.package
-    if not item.tiers:
+    if item.tiers is None:
         return Fraction(item.unit_num, item.unit_den) * packages
     if packages == 0:
         return Fraction(0)
-    return _volume(item.tiers, packages) if item.tiers_mode == "volume" else _graduated(item.tiers, packages)
+    tiers = _tiers.decode(item.tiers)
+    return _volume(tiers, packages) if item.tiers_mode == "volume" else _graduated(tiers, packages)
 
 
 def _volume(tiers: Sequence[BillTier], quantity: int) -> Fraction:

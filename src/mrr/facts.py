@@ -245,7 +245,10 @@ class InvoiceLine(Part, frozen=True, kw_only=True):
 
 
 class Invoice(Fact, frozen=True, kw_only=True, tag="invoice"):
-    """A snapshot of an invoice with its lines, or of a credit note (then `invoice` is what it corrects)."""
+    """A snapshot of an invoice with its lines, or of a credit note (then `invoice` is what it corrects).
+
+    `payments` are the ids of what pays it; an attempt is meant by its own id or by its `of_payment`.
+    """
 
     SUBJECT: ClassVar[str] = "document"
 
@@ -262,6 +265,7 @@ class Invoice(Fact, frozen=True, kw_only=True, tag="invoice"):
     finalised_at: int | None = None
     lines: tuple[InvoiceLine, ...] = ()
     truncated: bool = False
+    payments: tuple[str, ...] = ()
 
 
 class Payment(Fact, frozen=True, kw_only=True, tag="payment"):

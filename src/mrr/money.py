@@ -54,7 +54,8 @@ def settle(exact: Fraction, decimals: int, mode: Mode) -> int:
         whole += 2 * rest >= units.denominator
     elif mode == "half_even":
         whole += 2 * rest > units.denominator or (2 * rest == units.denominator and whole % 2)
-    return int(whole) * 10 ** (6 - decimals)
+    step: int = 10 ** (6 - decimals)
+    return int(whole) * step
 
 
 def shown(micros: int) -> str:

@@ -1,33 +1,38 @@
 """All that knows a vendor's words: one module a provider, a plain dict of them, no plugin system."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+from mrr.errors import WrongUse
 from mrr.facts import Fact
+from mrr.providers import native, rates, stripe
+from mrr.providers.stamp import Irrelevant, Stamp
+
+__all__ = ["PROVIDERS", "Irrelevant", "Provider", "Stamp", "of_source"]
 
 
-class Stamp(NamedTuple):
-    """What the journal files a body under; `occurred_at` (µs): the provider's clock, or when an object was observed."""
+class Provider(NamedTuple):
+    """What every provider module offers.
 
-    key: str
-    kind: str
-    occurred_at: int | None
+    `split` gives the exact bytes of each body in a file. `stamp` never raises: what cannot be read is filed under its
+    digest, kind `unreadable`. `decode` gives the facts of a body; DecodeError names the path of the unreadable field.
+    """
 
-
-class Irrelevant(NamedTuple):
-    """A well-formed body that tells nothing about revenue; `name` says what it was."""
-
-    name: str
+    split: Callable[[bytes], Iterator[bytes]]
+    stamp: Callable[[bytes, int | None], Stamp]
+    decode: Callable[[bytes, int], Sequence[Fact] | Irrelevant]
 
 
-class Provider(Protocol):
-    """What every provider module offers."""
+PROVIDERS: dict[str, Provider] = {
+    "native": Provider(native.split, native.stamp, native.decode),
+    "rates": Provider(rates.split, rates.stamp, rates.decode),
+    "stripe": Provider(stripe.split, stripe.stamp, stripe.decode),
+}
 
-    def split(self, text: bytes) -> Iterator[bytes]:
-        """The exact bytes of each body in a JSON array, a list object or a single document."""
 
-    def stamp(self, body: bytes, observed_at: int | None) -> Stamp:
-        """Never raises: what cannot be read is filed under its digest, kind `unreadable`."""
-
-    def decode(self, body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
-        """The facts of a body; DecodeError names the path of the field that cannot be read."""
+def of_source(source: str) -> Provider:
+    """The provider of a journal source: `stripe`, or `stripe:eu` for a second account."""
+    name = source.partition(":")[0]
+    if name not in PROVIDERS:
+        raise WrongUse(f"unknown provider {name!r}", remedy=f"Use one of {', '.join(sorted(PROVIDERS))}.")
+    return PROVIDERS[name]

@@ -1,0 +1,164 @@
+"""The models in their order, over a whole book or over the customers that new facts touch."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from mrr import bill, faults, terms
+from mrr.errors import AuditFailed
+from mrr.period import OPEN_END
+from mrr.policy import Policy
+from mrr.warehouse import Row, Warehouse, sql
+
+Progress = Callable[[str, int, int], None]
+
+
+def net(warehouse: Warehouse) -> None:
+    """What each distinct bill comes to a month, item by item: the step that SQL leaves to exact fractions."""
+    texts = [text for (text,) in warehouse.rows("SELECT DISTINCT bill FROM bill WHERE NOT pending")]
+    warehouse.temp("net", "bill VARCHAR, item_id VARCHAR, num HUGEINT, den HUGEINT", _nets(texts))
+
+
+def step(warehouse: Warehouse) -> None:
+    """What each item comes to after the offer step and after the quantity step, for each distinct pair of bills."""
+    pairs = warehouse.rows("SELECT DISTINCT bill_before, bill_after FROM step_asked")
+    columns = "bill_before VARCHAR, bill_after VARCHAR, item_id VARCHAR"
+    columns += ", offer_num HUGEINT, offer_den HUGEINT, both_num HUGEINT, both_den HUGEINT"
+    warehouse.temp("step", columns, _steps(pairs))
+
+
+# Read aloud: what the catalogue stands for; when a subscription is in which state; what its bill comes to; what each
+# item is worth when; gaps bridged; values in the reporting currency; windows, lines, states and movements.
+CATALOGUE: tuple[str, ...] = ("price_known", "coupon_known", "discount_known")
+RATES: tuple[str, ...] = ("rate_quote", "rate_period")
+MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
+    "attribute_period",
+    "excluded",
+    "version",
+    "clock",
+    "phase",
+    "standing",
+    "item_version",
+    "discount_listed",
+    "discount_cover",
+    "billing_boundary",
+    "discount_term",
+    "span",
+    "bill",
+    net,
+    "piece",
+    "level_uncarried",
+    "hold_uncarried",
+    "carry",
+    "level",
+    "hold",
+    "value",
+    "change",
+    "line_valued",
+    "step_asked",
+    step,
+    "line_stepped",
+    "customer_window",
+    "line",
+    "movement",
+    "pending",
+)
+# What a warehouse keeps of them: everything that a question may need without deriving it again.
+STORED = ("attribute_period", "excluded", "standing", "level", "value", "change", "customer_window", "line")
+STORED += ("movement", "pending")
+AUDITS = ("closing_is_sum_of_items", "movements_add_up", "causes_add_up", "states_change_as_allowed")
+
+
+def prepare(warehouse: Warehouse, policy: Policy) -> None:
+    """The tables that shape every derivation: the policy and the identities."""
+    terms.write(warehouse, policy)
+    identities(warehouse)
+    for model in (*CATALOGUE, *RATES):
+        warehouse.model(model)
+
+
+def identities(warehouse: Warehouse) -> None:
+    """Who is whom after all merges: the earliest edit of a customer stands, one that would close a circle does not (A44)."""
+    into: dict[str, str] = {}
+    for source, target in warehouse.rows("SELECT customer_id, into_id FROM merge ORDER BY seq, fact_id"):
+        if source not in into and _canonical(target, into) != source:
+            into[source] = target
+    rows = [(name, _canonical(name, into)) for name in into]
+    warehouse.temp("identity", "customer_id VARCHAR, canonical_id VARCHAR", rows)
+
+
+def _canonical(name: str, into: dict[str, str]) -> str:
+    while name in into:
+        name = into[name]
+    return name
+
+
+def scope_all(warehouse: Warehouse) -> None:
+    """Everybody."""
+    warehouse.create("scope_subscription", "SELECT DISTINCT subscription_id FROM subscription_fact")
+    warehouse.create("scope_customer", sql("models/scope_everybody"))
+
+
+def scope(warehouse: Warehouse, customers: Iterable[str]) -> None:
+    """Some customers (canonical ids), with every subscription that was ever theirs."""
+    warehouse.temp("scope_customer", "customer_id VARCHAR", [(name,) for name in customers])
+    warehouse.create("scope_subscription", sql("models/scope_subscription"))
+
+
+def derive(warehouse: Warehouse, horizon: datetime = OPEN_END, progress: Progress | None = None) -> None:
+    """Run the models over the scope, up to the horizon, into temporary tables."""
+    warehouse.temp("horizon", "turns_at TIMESTAMP", [(horizon,)])
+    for number, model in enumerate(MODELS):
+        name = model if isinstance(model, str) else model.__name__
+        if progress is not None:
+            progress(name, number, len(MODELS))
+        if isinstance(model, str):
+            warehouse.model(model)
+        else:
+            model(warehouse)
+
+
+def publish(warehouse: Warehouse) -> None:
+    """Put what was derived for the scope in the place of what the warehouse held of it."""
+    for table in STORED:
+        if warehouse.has(table):
+            warehouse.execute(f"DELETE FROM main.{table} WHERE customer_id IN (SELECT customer_id FROM scope_customer)")
+            warehouse.execute(f"INSERT INTO main.{table} BY NAME SELECT * FROM temp.{table}")
+        else:
+            warehouse.execute(f"CREATE TABLE main.{table} AS SELECT * FROM temp.{table}")
+    faults.point("mid facts")
+
+
+def audit(warehouse: Warehouse) -> None:
+    """Every audit must return no rows. Raises AuditFailed with the first rows that one returned."""
+    for name in AUDITS:
+        rows = warehouse.dicts(f"SELECT * FROM ({sql(f'audits/{name}')}) LIMIT 3")
+        if rows:
+            raise AuditFailed(
+                f"audit {name} found {rows}", remedy="This is a defect of mrr: keep the book and report it."
+            )
+
+
+def _nets(texts: Sequence[str]) -> Iterable[Row]:
+    for text in texts:
+        whole = bill.decode(text)
+        amounts = bill.net(whole)
+        for item in whole.items:
+            yield text, item.item, *_over(amounts[item.item] / item.months, item.unit_den * item.months_num)
+
+
+def _steps(pairs: Sequence[Row]) -> Iterable[Row]:
+    for before, after in pairs:
+        for item, (offered, both) in bill.steps(bill.decode(before), bill.decode(after)).items():
+            yield before, after, item, *_over(offered, 1), *_over(both, 1)
+
+
+def _over(amount: Fraction, denominator: int) -> tuple[Any, Any]:
+    """Numerator and denominator; over `denominator` where that can be, so that equal amounts look equal."""
+    if denominator % amount.denominator == 0:
+        return Decimal(amount.numerator * (denominator // amount.denominator)), Decimal(denominator)
+    if max(amount.numerator, amount.denominator) >= 10**38:
+        return None, None
+    return Decimal(amount.numerator), Decimal(amount.denominator)

@@ -1,0 +1,140 @@
+"""Journal to facts: decode each entry, settle repeated keys, put facts of one instant in order. Pure and replayable."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mrr.errors import DecodeError
+from mrr.facts import Fact, content_digest
+from mrr.journal import Entry
+from mrr.order import Instant, Node, in_order
+from mrr.providers import Irrelevant, of_source
+from mrr.rows import Row, rows
+from mrr.warehouse import Warehouse
+
+# Facts of one entry are numbered within it.
+PER_ENTRY = 4096
+OUTCOMES = ("decoded", "irrelevant", "quarantined", "duplicate", "key_reused", "conflict")
+# Tables whose rows carry the seq of their entry, and those that hang on a fact.
+BY_SEQ = ("subscription_fact", "customer_discount", "discount_given", "coupon", "price", "product", "attribute", "merge")
+BY_SEQ += ("continuation", "rate", "invoice", "payment", "checkout")
+BY_FACT = ("subscription_item", "subscription_discount", "invoice_line")
+
+Tables = dict[str, list[Row]]
+
+
+def decoded(entries: Iterable[Entry]) -> Tables:
+    """The rows of all tables of facts, and one `outcome` an entry. Nothing is dropped: what cannot be read says why."""
+    tables: Tables = defaultdict(list)
+    for entry in entries:
+        facts: Sequence[Fact] | Irrelevant
+        try:
+            observed_at = entry.recorded_at if entry.occurred_at is None else entry.occurred_at
+            facts = of_source(entry.source).decode(entry.body, observed_at)
+        except DecodeError as error:
+            tables["outcome"].append(_outcome(entry, "quarantined", str(error)))
+            continue
+        if isinstance(facts, Irrelevant):
+            tables["outcome"].append(_outcome(entry, "irrelevant", facts.name))
+            continue
+        tables["outcome"].append(_outcome(entry, "decoded", None, _content(facts)))
+        for index, fact in enumerate(facts):
+            for table, row in rows(fact, entry.seq * PER_ENTRY + index, entry.seq, entry.source):
+                tables[table].append(row)
+    return tables
+
+
+def _outcome(entry: Entry, outcome: str, reason: str | None, content: str | None = None) -> Row:
+    return (entry.seq, entry.source, entry.key, entry.kind, entry.recorded_at, outcome, reason, content)
+
+
+def _content(facts: Sequence[Fact]) -> str:
+    """What an entry says as a whole, with its instants and subjects: equal for a redelivery, whatever its bytes."""
+    parts = (f"{type(fact).__name__}/{fact.subject}/{fact.effective_at}/{content_digest(fact)}" for fact in facts)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def store(warehouse: Warehouse, tables: Tables) -> None:
+    """Append decoded rows to the warehouse's tables of facts."""
+    for table, content in tables.items():
+        warehouse.fill(table, content)
+
+
+def settle_keys(warehouse: Warehouse, after: int) -> None:
+    """Tell redeliveries (equal facts: set aside) from reused keys (both stand) among entries behind seq `after`."""
+    warehouse.create(
+        "repeated",
+        f"""SELECT o.seq, row_number() OVER (PARTITION BY o.source, o.key, o.content ORDER BY o.seq) AS copy,
+            o.seq > min(o.seq) OVER (PARTITION BY o.source, o.key) AS came_later
+        FROM outcome AS o
+        SEMI JOIN (
+            SELECT source, key FROM outcome
+            WHERE content IS NOT NULL AND (source, key) IN (SELECT (source, key) FROM outcome WHERE seq > {int(after)})
+            GROUP BY source, key HAVING count(*) > 1
+        ) AS k ON k.source = o.source AND k.key = o.key
+        WHERE o.content IS NOT NULL""",
+    )
+    if warehouse.one("SELECT count(*) FROM repeated")[0] == 0:
+        return
+    for table in BY_FACT:
+        warehouse.execute(
+            f"DELETE FROM {table} WHERE fact_id // {PER_ENTRY} IN (SELECT seq FROM repeated WHERE copy > 1)"
+        )
+    for table in BY_SEQ:
+        warehouse.execute(f"DELETE FROM {table} WHERE seq IN (SELECT seq FROM repeated WHERE copy > 1)")
+    warehouse.execute("""UPDATE outcome SET
+            outcome = CASE WHEN r.copy > 1 THEN 'duplicate' ELSE 'key_reused' END,
+            reason = CASE WHEN r.copy > 1 THEN 'redelivered with equal facts'
+                ELSE 'its key was used before for something else' END
+        FROM repeated AS r WHERE r.seq = outcome.seq AND r.came_later""")
+
+
+def settle_order(warehouse: Warehouse, after: int) -> None:
+    """Put the facts of one subscription and instant in order, where entries behind seq `after` speak of it."""
+    ties = warehouse.rows(f"""
+        SELECT f.subscription_id, f.effective_at, f.fact_id, f.seq, f.digest, f.content, f.prior, f.change
+        FROM subscription_fact AS f
+        SEMI JOIN (
+            SELECT subscription_id, effective_at FROM subscription_fact
+            WHERE subscription_id IN (SELECT subscription_id FROM subscription_fact WHERE seq > {int(after)})
+            GROUP BY subscription_id, effective_at HAVING count(*) > 1
+        ) AS t ON t.subscription_id = f.subscription_id AND t.effective_at = f.effective_at
+        ORDER BY f.subscription_id, f.effective_at, f.digest, f.fact_id""")
+    if not ties:
+        return
+    instants: dict[tuple[Any, Any], list[Node]] = defaultdict(list)
+    for subscription, at, *node in ties:
+        instants[subscription, at].append(Node(*node))
+    known = _contents(warehouse, {subscription for subscription, _ in instants})
+    _write_order(warehouse, [in_order(nodes, known(*place)) for place, nodes in instants.items()])
+
+
+def _contents(warehouse: Warehouse, subscriptions: set[Any]) -> Any:
+    """A look-up of the contents that the facts of the instant before leave behind."""
+    warehouse.temp("tied", "subscription_id VARCHAR", [(name,) for name in subscriptions])
+    lives: dict[Any, list[Row]] = defaultdict(list)
+    for subscription, at, content in warehouse.rows("""
+        SELECT subscription_id, effective_at, content FROM subscription_fact SEMI JOIN tied USING (subscription_id)
+        ORDER BY effective_at"""):
+        lives[subscription].append((at, content))
+
+    def before(subscription: Any, at: Any) -> frozenset[str]:
+        earlier = [row for row in lives[subscription] if row[0] < at]
+        return frozenset(content for when, content in earlier if when == earlier[-1][0])
+
+    return before
+
+
+def _write_order(warehouse: Warehouse, instants: Sequence[Instant]) -> None:
+    places = [place for instant in instants for place in instant]
+    warehouse.temp("placed", "fact_id BIGINT, seq BIGINT, ordinal INTEGER, stands BOOLEAN, conflict BOOLEAN", places)
+    warehouse.execute("""UPDATE subscription_fact SET ordinal = p.ordinal, stands = p.stands
+        FROM placed AS p WHERE p.fact_id = subscription_fact.fact_id""")
+    warehouse.execute("""UPDATE outcome SET outcome = 'conflict',
+        reason = 'another entry tells something else of the same subscription and instant; the lowest digest stands'
+        FROM placed AS p WHERE p.seq = outcome.seq AND p.conflict AND outcome.outcome IN ('decoded', 'key_reused')""")
+    warehouse.execute("""UPDATE outcome SET outcome = 'decoded', reason = NULL
+        FROM placed AS p WHERE p.seq = outcome.seq AND NOT p.conflict AND outcome.outcome = 'conflict'""")
+
+

@@ -1,0 +1,9 @@
+"""Stripe: webhook events and bare API objects of every shape from API 2019-08-14 to 2026, as facts.
+
+Pure functions of bytes. docs/stripe.md says what is read from where, and what is ignored and why.
+"""
+
+from mrr.providers.stripe.decoding import decode
+from mrr.providers.stripe.envelope import split, stamp
+
+__all__ = ["decode", "split", "stamp"]

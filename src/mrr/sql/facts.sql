@@ -1,0 +1,74 @@
+-- The tables of facts. Ids of customers, subscriptions, prices, products, coupons and discounts are `source/id`.
+-- Instants are UTC; `*_num / *_den` is an exact ratio; `digest` is the SHA-256 of the fact's canonical JSON.
+
+CREATE TABLE outcome (
+    seq BIGINT, source VARCHAR, key VARCHAR, kind VARCHAR, recorded_at TIMESTAMP,
+    outcome VARCHAR, reason VARCHAR, content VARCHAR
+);
+CREATE TABLE subscription_fact (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, subscription_id VARCHAR, customer_id VARCHAR, effective_at TIMESTAMP,
+    observed_at TIMESTAMP, precision VARCHAR, ordinal INTEGER, stands BOOLEAN, status VARCHAR, currency VARCHAR,
+    truncated BOOLEAN, started_at TIMESTAMP, period_starts_at TIMESTAMP, period_ends_at TIMESTAMP,
+    trial_ends_at TIMESTAMP, paused BOOLEAN, resumes_at TIMESTAMP, cancel_at_period_end BOOLEAN, cancel_at TIMESTAMP,
+    canceled_at TIMESTAMP, ended_at TIMESTAMP, involuntary BOOLEAN, change VARCHAR, content VARCHAR, prior VARCHAR
+);
+CREATE TABLE subscription_item (
+    fact_id BIGINT, subscription_id VARCHAR, item_id VARCHAR, product_id VARCHAR, price_id VARCHAR, currency VARCHAR,
+    unit_num BIGINT, unit_den BIGINT, tiers VARCHAR, tiers_mode VARCHAR, package BIGINT, package_up BOOLEAN,
+    interval VARCHAR, interval_count BIGINT, recurring BOOLEAN, usage_type VARCHAR, quantity BIGINT,
+    period_starts_at TIMESTAMP, period_ends_at TIMESTAMP
+);
+CREATE TABLE subscription_discount (
+    fact_id BIGINT, subscription_id VARCHAR, position INTEGER, discount_id VARCHAR, coupon_id VARCHAR,
+    keep_num BIGINT, keep_den BIGINT, amount_micros BIGINT, currency VARCHAR, duration VARCHAR, starts_at TIMESTAMP,
+    ends_at TIMESTAMP, scope VARCHAR, items VARCHAR[], products VARCHAR[]
+);
+CREATE TABLE customer_discount (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, customer_id VARCHAR, effective_at TIMESTAMP, position INTEGER,
+    discount_id VARCHAR, coupon_id VARCHAR, keep_num BIGINT, keep_den BIGINT, amount_micros BIGINT, currency VARCHAR,
+    duration VARCHAR, starts_at TIMESTAMP, ends_at TIMESTAMP, scope VARCHAR, items VARCHAR[], products VARCHAR[]
+);
+CREATE TABLE discount_given (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, effective_at TIMESTAMP, discount_id VARCHAR, coupon_id VARCHAR,
+    keep_num BIGINT, keep_den BIGINT, amount_micros BIGINT, currency VARCHAR, duration VARCHAR, starts_at TIMESTAMP,
+    ends_at TIMESTAMP, scope VARCHAR, items VARCHAR[], products VARCHAR[]
+);
+CREATE TABLE coupon (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, coupon_id VARCHAR, effective_at TIMESTAMP, keep_num BIGINT,
+    keep_den BIGINT, amount_micros BIGINT, currency VARCHAR, duration VARCHAR, months INTEGER, products VARCHAR[]
+);
+CREATE TABLE price (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, price_id VARCHAR, effective_at TIMESTAMP, product_id VARCHAR,
+    currency VARCHAR, unit_num BIGINT, unit_den BIGINT, tiers VARCHAR, tiers_mode VARCHAR, package BIGINT,
+    package_up BOOLEAN, interval VARCHAR, interval_count BIGINT, recurring BOOLEAN, usage_type VARCHAR
+);
+CREATE TABLE product (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, product_id VARCHAR, effective_at TIMESTAMP, name VARCHAR
+);
+CREATE TABLE attribute (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, customer_id VARCHAR, key VARCHAR, value VARCHAR, effective_at TIMESTAMP
+);
+CREATE TABLE merge (fact_id BIGINT, seq BIGINT, customer_id VARCHAR, into_id VARCHAR);
+CREATE TABLE continuation (fact_id BIGINT, seq BIGINT, old_id VARCHAR, new_id VARCHAR, turns_at TIMESTAMP);
+CREATE TABLE rate (
+    fact_id BIGINT, seq BIGINT, source VARCHAR, day DATE, currency VARCHAR, base VARCHAR, num BIGINT, den BIGINT
+);
+CREATE TABLE invoice (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, document_id VARCHAR, invoice_id VARCHAR, customer_id VARCHAR,
+    subscription_id VARCHAR, effective_at TIMESTAMP, status VARCHAR, currency VARCHAR, total_micros BIGINT,
+    paid_micros BIGINT, reason VARCHAR, credit_note BOOLEAN, finalised_at TIMESTAMP, truncated BOOLEAN
+);
+CREATE TABLE invoice_line (
+    fact_id BIGINT, line_id VARCHAR, amount_micros BIGINT, currency VARCHAR, kind VARCHAR, subscription_id VARCHAR,
+    item_id VARCHAR, price_id VARCHAR, product_id VARCHAR, quantity BIGINT, proration BOOLEAN, recurring BOOLEAN,
+    discount_micros BIGINT, tax_micros BIGINT, starts_at TIMESTAMP, ends_at TIMESTAMP
+);
+CREATE TABLE payment (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, payment_id VARCHAR, kind VARCHAR, outcome VARCHAR, customer_id VARCHAR,
+    invoice_id VARCHAR, of_payment_id VARCHAR, effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR,
+    failure_code VARCHAR, retry INTEGER
+);
+CREATE TABLE checkout (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, checkout_id VARCHAR, outcome VARCHAR, customer_id VARCHAR,
+    subscription_id VARCHAR, effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR
+);

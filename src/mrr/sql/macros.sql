@@ -1,0 +1,24 @@
+-- The arithmetic that every model shares. Each has one meaning here and one on Spark.
+
+-- The micros of n / d major units (both >= 0), rounded once to `step` micros (DESIGN §6).
+CREATE OR REPLACE TEMP MACRO settle(n, d, step, mode) AS CAST(CASE mode
+    WHEN 'floor' THEN (1000000 * n) // (d * step)
+    WHEN 'half_even' THEN (1000000 * n) // (d * step) + CASE
+        WHEN 2 * ((1000000 * n) % (d * step)) > d * step THEN 1
+        WHEN 2 * ((1000000 * n) % (d * step)) = d * step THEN ((1000000 * n) // (d * step)) % 2
+        ELSE 0 END
+    ELSE (2000000 * n + d * step) // (2 * d * step)
+END * step AS BIGINT);
+
+-- What has no end yet ends here.
+CREATE OR REPLACE TEMP MACRO open_end() AS TIMESTAMP '9999-12-31 00:00:00';
+
+CREATE OR REPLACE TEMP MACRO month_no(t) AS CAST(12 * year(t) + month(t) - 1 AS BIGINT);
+
+-- The instant in month `no` (see month_no) on day `anchor`, clamped to the month, at the time of day of t.
+CREATE OR REPLACE TEMP MACRO in_month(no, anchor, t) AS
+    CAST(make_date(no // 12, no % 12 + 1, least(anchor, day(last_day(make_date(no // 12, no % 12 + 1, 1))))) AS TIMESTAMP)
+    + (t - date_trunc('day', t));
+
+-- How many whole units of b lie in a, rounded down also below zero.
+CREATE OR REPLACE TEMP MACRO floor_div(a, b) AS (a - ((a % b) + b) % b) // b;

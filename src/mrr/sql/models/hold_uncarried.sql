@@ -1,0 +1,11 @@
+-- When a customer without MRR is still a customer, held at 0 (A39). Grain: reason × stretch, half-open.
+-- Inputs: level_uncarried, standing, policy.
+SELECT l.customer_id, l.starts_at, l.ends_at
+FROM level_uncarried AS l
+CROSS JOIN policy AS p
+WHERE p.zero = 'hold'
+UNION ALL
+SELECT s.customer_id, s.starts_at, s.ends_at
+FROM standing AS s
+CROSS JOIN policy AS p
+WHERE p.paused = 'contraction' AND s.state = 'paused'

@@ -1,0 +1,31 @@
+-- An item's monthly MRR on a half-open interval, in its own currency. Grain: item × stretch in which nothing changes.
+-- Inputs: piece, excluded, currency_step, policy. Neighbours with equal owner, offer, quantity and amount are one level.
+WITH marked AS (
+    SELECT
+        *, lag(ends_at) OVER life IS NOT DISTINCT FROM starts_at AND lag(customer_id) OVER life = customer_id
+        AND lag(offer) OVER life = offer AND lag(quantity) OVER life = quantity
+        AND lag(num) OVER life = num AND lag(den) OVER life = den AS goes_on
+    FROM piece
+    WHERE NOT pending
+    WINDOW life AS (PARTITION BY subscription_id, item_id ORDER BY starts_at, version_id)
+),
+numbered AS (
+    SELECT
+        *, count(*) FILTER (WHERE NOT goes_on) OVER (PARTITION BY subscription_id, item_id ORDER BY starts_at, version_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run_no
+    FROM marked
+),
+merged AS (
+    SELECT
+        customer_id, subscription_id, item_id, min(starts_at) AS starts_at, max(ends_at) AS ends_at,
+        min(product_id) AS product_id, min(price_id) AS price_id, min(currency) AS currency, offer, min(unit) AS unit,
+        min(units) AS units, quantity, min(each_num) AS each_num, num, den, min(version_id) AS version_id
+    FROM numbered
+    GROUP BY customer_id, subscription_id, item_id, run_no, offer, quantity, num, den
+)
+SELECT m.*, settle(m.num, m.den, c.step, p.rounding) AS local_micros
+FROM merged AS m
+JOIN currency_step AS c ON c.currency = m.currency
+CROSS JOIN policy AS p
+WHERE m.customer_id IN (SELECT customer_id FROM scope_customer)
+    AND m.customer_id NOT IN (SELECT customer_id FROM excluded)

@@ -1,0 +1,19 @@
+-- Stretches of a snapshot in which neither its state nor the discounts on its bill change. Grain: version × span.
+-- Inputs: phase, discount_term. Half-open.
+WITH edge AS (
+    SELECT version_id, starts_at AS turns_at FROM discount_term
+    UNION
+    SELECT version_id, ends_at FROM discount_term
+),
+cut AS (
+    SELECT version_id, starts_at, ends_at, starts_at AS turns_at FROM phase
+    UNION
+    SELECT p.version_id, p.starts_at, p.ends_at, e.turns_at
+    FROM phase AS p
+    JOIN edge AS e ON e.version_id = p.version_id AND e.turns_at > p.starts_at AND e.turns_at < p.ends_at
+)
+SELECT
+    p.* EXCLUDE (starts_at, ends_at), c.turns_at AS starts_at,
+    coalesce(lead(c.turns_at) OVER (PARTITION BY c.version_id, c.starts_at ORDER BY c.turns_at), c.ends_at) AS ends_at
+FROM cut AS c
+JOIN phase AS p ON p.version_id = c.version_id AND p.starts_at = c.starts_at

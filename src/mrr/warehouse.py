@@ -1,0 +1,99 @@
+"""DuckDB: everything that can be rebuilt. Runs the SQL files by name; knows nothing of what they mean."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from mrr.errors import BookError
+
+Row = tuple[Any, ...]
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of an SQL file of the package, e.g. `models/version`."""
+    return resources.files("mrr.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Warehouse:
+    """A DuckDB file, or memory where no path is given. Instants are naive UTC timestamps."""
+
+    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        self.path = path
+        try:
+            self.connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only)
+        except duckdb.Error as error:
+            raise BookError(
+                f"{path}: {error}", remedy="It can be rebuilt: remove the file and run `mrr build`."
+            ) from error
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET preserve_insertion_order = false")
+        self.connection.execute(sql("macros"))
+        self._types: dict[str, pa.Schema] = {}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
+        """Run a statement for its effect."""
+        self.connection.execute(statement, values)
+
+    def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        return self.connection.execute(query, values).fetchall()
+
+    def one(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Row:
+        """The only row of a query."""
+        (row,) = self.rows(query, values)
+        return row
+
+    def dicts(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
+        """All rows of a query, by column name."""
+        cursor = self.connection.execute(query, values)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def has(self, table: str) -> bool:
+        """Whether a stored table exists."""
+        found = self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND NOT temporary", [table])
+        return bool(found)
+
+    def create(self, table: str, query: str) -> None:
+        """Make or replace a temporary table from a query."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+
+    def model(self, name: str) -> None:
+        """Run models/NAME.sql into the temporary table NAME."""
+        try:
+            self.create(name, sql(f"models/{name}"))
+        except duckdb.Error as error:
+            error.add_note(f"in sql/models/{name}.sql")
+            raise
+
+    def fill(self, table: str, rows: Sequence[Row]) -> None:
+        """Append rows to a stored table, through Arrow. Integers in TIMESTAMP columns are µs since the epoch."""
+        if not rows:
+            return
+        schema = self._schema(table)
+        columns = zip(zip(*rows, strict=True), schema, strict=True)
+        arrays = [pa.array(column, type=field.type) for column, field in columns]
+        self.connection.register("_rows", pa.Table.from_arrays(arrays, schema=schema))
+        self.connection.execute(f"INSERT INTO {table} SELECT * FROM _rows")
+        self.connection.unregister("_rows")
+
+    def temp(self, table: str, columns: str, rows: Iterable[Row]) -> None:
+        """Make or replace a small temporary table, `columns` as in CREATE TABLE."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+        self.fill(table, list(rows))
+        self._types.pop(table, None)
+
+    def _schema(self, table: str) -> pa.Schema:
+        if table not in self._types:
+            self._types[table] = self.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+        return self._types[table]

@@ -1,0 +1,1 @@
+"""Tests of the journal, against real files and real processes."""
