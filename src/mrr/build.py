@@ -64,10 +64,11 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
     "line",
     "movement",
     "pending",
+    "customer_digest",
 )
 # What a warehouse keeps of them: everything that a question may need without deriving it again.
 STORED = ("attribute_period", "excluded", "standing", "level", "value", "change", "customer_window", "line")
-STORED += ("movement", "pending")
+STORED += ("movement", "pending", "customer_digest")
 AUDITS = ("closing_is_sum_of_items", "movements_add_up", "causes_add_up", "states_change_as_allowed")
 
 
@@ -75,12 +76,17 @@ def prepare(warehouse: Warehouse, policy: Policy) -> None:
     """The tables that shape every derivation: the policy and the identities."""
     terms.write(warehouse, policy)
     identities(warehouse)
-    for model in (*CATALOGUE, *RATES):
+    run(warehouse, (*CATALOGUE, *RATES))
+
+
+def run(warehouse: Warehouse, models: Iterable[str]) -> None:
+    """Run models one after the other, each into its temporary table."""
+    for model in models:
         warehouse.model(model)
 
 
 def identities(warehouse: Warehouse) -> None:
-    """Who is whom after all merges: the earliest edit of a customer stands, one that would close a circle does not (A44)."""
+    """Who is whom after all merges: the earliest edit stands, and none that would close a circle (A44)."""
     into: dict[str, str] = {}
     for source, target in warehouse.rows("SELECT customer_id, into_id FROM merge ORDER BY seq, fact_id"):
         if source not in into and _canonical(target, into) != source:
@@ -124,10 +130,10 @@ def publish(warehouse: Warehouse) -> None:
     """Put what was derived for the scope in the place of what the warehouse held of it."""
     for table in STORED:
         if warehouse.has(table):
-            warehouse.execute(f"DELETE FROM main.{table} WHERE customer_id IN (SELECT customer_id FROM scope_customer)")
-            warehouse.execute(f"INSERT INTO main.{table} BY NAME SELECT * FROM temp.{table}")
+            warehouse.execute(f"DELETE FROM ledger.{table} WHERE customer_id IN (FROM scope_customer)")
+            warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT * FROM temp.{table}")
         else:
-            warehouse.execute(f"CREATE TABLE main.{table} AS SELECT * FROM temp.{table}")
+            warehouse.execute(f"CREATE TABLE ledger.{table} AS SELECT * FROM temp.{table}")
     faults.point("mid facts")
 
 

@@ -89,9 +89,9 @@ def next_period(start: date, grain: Grain) -> date:
     return date(year, month + 1, 1)
 
 
-def periods(first: date, last: date, grain: Grain) -> Iterator[date]:
+def periods(first: date, last: date, grain: Grain, week_start: int = 0) -> Iterator[date]:
     """The first days of all periods from the one with `first` to the one with `last`, both included."""
-    start = period_start(first, grain)
+    start = period_start(first, grain, week_start)
     while start <= last:
         yield start
         start = next_period(start, grain)

@@ -13,7 +13,8 @@ from mrr.warehouse import Row, Warehouse
 
 FIRST_DAY, LAST_DAY = date(1969, 12, 1), date(2101, 1, 1)
 
-_POLICY = """report_currency VARCHAR, timezone VARCHAR, week_num BIGINT, week_den BIGINT, day_num BIGINT, day_den BIGINT,
+_POLICY = """report_currency VARCHAR, timezone VARCHAR,
+    week_num BIGINT, week_den BIGINT, day_num BIGINT, day_den BIGINT,
     rounding VARCHAR, trialing BOOLEAN, unpaid BOOLEAN, past_due VARCHAR, past_due_days INTEGER, paused VARCHAR,
     churn_at VARCHAR, zero VARCHAR, once BOOLEAN, repeating BOOLEAN, forever BOOLEAN, netting VARCHAR,
     netting_minutes INTEGER, reactivation VARCHAR, reactivation_days INTEGER, gap INTEGER, fx_rate VARCHAR,

@@ -35,6 +35,8 @@ class Warehouse:
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute(sql("macros"))
         self._types: dict[str, pa.Schema] = {}
+        # Whether the small tables that shape every derivation stand on this connection (posting.py minds them).
+        self.prepared = False
 
     def close(self) -> None:
         """Let go of the file."""
@@ -60,7 +62,7 @@ class Warehouse:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def has(self, table: str) -> bool:
-        """Whether a stored table exists."""
+        """Whether a stored table exists, in the schema of facts or of the ledger."""
         found = self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND NOT temporary", [table])
         return bool(found)
 

@@ -40,13 +40,18 @@ def subscribe(
         trial=(now, ends) if trial_days else None,
         latest_invoice=codes.long("in_1", now),
     )
-    metadata = {"workspace_id": f"ws_{life.number:06d}", "plan": price.product.key, "source": customer.metadata["channel"]}
+    metadata = {
+        "workspace_id": f"ws_{life.number:06d}",
+        "plan": price.product.key,
+        "source": customer.metadata["channel"],
+    }
     one = Subscription(identity, customer.id, now, price.currency, metadata, customer.payment_method, face)
     one.deductions = tuple(d for d in discounts if d.coupon.duration != "once")
     life.subscriptions.append(one)
     life.changed_day = now // DAY
     life.note(one)
     _announce(life, one)
+    customer.invoices += 1
     return one
 
 
@@ -57,6 +62,7 @@ def _announce(life: Life, one: Subscription) -> None:
         cycle.schedule_discount_end(life, one, discount)
         mark_coupon(life, one, discount.coupon)
     life.show(one, "created")
+    _first_bill(life)
     cycle.schedule_period_end(life, one)
     if face.trial is not None:
         life.plan(face.trial[1] - 3 * DAY, cycle.announce_trial_end, one, face.trial[1])
@@ -64,6 +70,14 @@ def _announce(life: Life, one: Subscription) -> None:
         life.till.subscribed(one)
     life.mark(one.currency)
     life.mark(cycle_of(one.price))
+
+
+def _first_bill(life: Life) -> None:
+    """The first bill of all fixes the customer's currency."""
+    if not life.customer.billed:
+        before = life.portrait()
+        life.customer.billed = True
+        life.show_customer(before, automatic=True)
 
 
 def fail_first_payment(life: Life, one: Subscription, wait: int, expires: bool) -> None:
@@ -130,7 +144,9 @@ def change_quantities(life: Life, one: Subscription, changes: tuple[int, ...]) -
     if not morning(life) or not change_quantity(life, one, changes[0]):
         return False
     for number, change in enumerate(changes[1:], 1):
-        life.plan(life.now + number * (HOUR + 7 * MINUTE), follow, one, change_quantity, change, "quantities_in_one_day")
+        life.plan(
+            life.now + number * (HOUR + 7 * MINUTE), follow, one, change_quantity, change, "quantities_in_one_day"
+        )
     return True
 
 
@@ -186,7 +202,12 @@ def schedule_price(life: Life, one: Subscription, price: Price) -> bool:
 def extend_trial(life: Life, one: Subscription, days: int) -> bool:
     """The trial ends later."""
     trial = one.face.trial
-    if one.face.status != "trialing" or trial is None or one.face.cancel_at is not None or trial[1] - life.now < 2 * DAY:
+    if (
+        one.face.status != "trialing"
+        or trial is None
+        or one.face.cancel_at is not None
+        or trial[1] - life.now < 2 * DAY
+    ):
         return False
     ends = trial[1] + days * DAY
     life.changed(one, one.face._replace(trial=(trial[0], ends), period=(trial[0], ends), anchor=ends))
@@ -247,11 +268,18 @@ def uncancel(life: Life, one: Subscription) -> bool:
     return True
 
 
+def _chosen_instant(life: Life, days: int) -> int:
+    """An instant about `days` from now as people choose it: at any time, at midnight, or just before it."""
+    at = life.now + days * DAY + 2 * HOUR
+    next_midnight = at - at % DAY + DAY
+    return life.clear_time((at, next_midnight, next_midnight - life.between(1, 60))[life.below(3)])
+
+
 def cancel_at(life: Life, one: Subscription, days: int) -> bool:
     """It shall end at a given instant inside a period."""
-    at = life.clear_time(life.now + days * DAY + 2 * HOUR)
     if not steady(one):
         return False
+    at = _chosen_instant(life, days)
     life.changed(one, one.face._replace(cancel_at=at, canceled_at=life.now, reason="cancellation_requested"))
     life.plan(at + life.delay(), cycle.cancel_due, one, at)
     return True
@@ -271,7 +299,7 @@ def pause(life: Life, one: Subscription, days: int | None = None, mark: str = "p
     """Collection is paused, until a date if `days` is given."""
     if not alone(life, one) or one.finite() or life.customer.discount is not None:
         return False
-    resumes_at = None if days is None else life.clear_time(life.now + days * DAY + 2 * HOUR)
+    resumes_at = None if days is None else _chosen_instant(life, days)
     life.changed(one, one.face._replace(paused=True, resumes_at=resumes_at))
     life.mark(mark if resumes_at is None else "paused_with_resumes_at")
     if resumes_at is not None:

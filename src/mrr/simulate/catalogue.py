@@ -125,7 +125,9 @@ class Catalogue:
         thing = self.products[product]
         nickname = f"{thing.name}, {currency}, every {count} {interval}"
         created = self.raised_at if key.endswith("-v2") else self.opened_at + 1
-        return Price(self._codes.long("price_1", created), key, thing, currency, unit, interval, count, created, nickname)
+        return Price(
+            self._codes.long("price_1", created), key, thing, currency, unit, interval, count, created, nickname
+        )
 
     def _all_prices(self) -> Iterator[Price]:
         for product, _, _, cents in _PLANS:
@@ -158,17 +160,18 @@ class Catalogue:
         for percent in (10, 15, 20, 50, 100):
             yield Coupon(f"FOREVER{percent}", f"{percent} % off", "forever", at, percent=percent)
         for percent, months in ((25, 3), (50, 3), (30, 6), (100, 2)):
-            yield Coupon(f"LAUNCH{percent}X{months}", f"{percent} % off, {months} months", "repeating", at, percent, months=months)
+            name = f"{percent} % off, {months} months"
+            yield Coupon(f"LAUNCH{percent}X{months}", name, "repeating", at, percent, months=months)
         yield Coupon("WELCOME40", "40 % off the first bill", "once", at, percent=40)
         for currency, minor in MINOR.items():
-            for name, tenths, duration, months in _AMOUNTS:
+            for name, tenths, duration, lasting in _AMOUNTS:
                 amount = tenths * minor // 10 * (100 if currency == "JPY" else 1)
                 identity = f"{name}-{currency}"
-                yield Coupon(identity, f"{name.title()} {currency}", duration, at, None, amount, currency, months)
+                yield Coupon(identity, identity.title(), duration, at, None, amount, currency, lasting)
 
 
 # Name, tenths of a major unit (JPY: times a hundred), duration, months.
-_AMOUNTS = (
+_AMOUNTS: tuple[tuple[str, int, str, int | None], ...] = (
     ("PARTNER", 50, "forever", None),
     ("NONPROFIT", 100_000, "forever", None),
     ("SPRING", 75, "repeating", 3),

@@ -1,12 +1,13 @@
 """Calendar arithmetic on epoch seconds in UTC: the simulator's only calendar."""
 
-from calendar import monthrange
+from calendar import isleap
 from datetime import UTC, date, datetime
 
 MINUTE = 60
 HOUR = 3_600
 DAY = 86_400
 _UNIX_DAY = date(1970, 1, 1).toordinal()
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def midnight(day: date) -> int:
@@ -29,7 +30,7 @@ def months_later(anchor: int, months: int) -> int:
     days, seconds = divmod(anchor, DAY)
     day = date.fromordinal(_UNIX_DAY + days)
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = monthrange(year, month0 + 1)[1]
+    last = 29 if month0 == 1 and isleap(year) else _LENGTHS[month0]
     return (date(year, month0 + 1, min(day.day, last)).toordinal() - _UNIX_DAY) * DAY + seconds
 
 
@@ -51,7 +52,7 @@ def first_of_month(day: date, months: int = 0) -> date:
 
 def month_ends(starts_on: date, ends_on: date) -> list[date]:
     """The last day of every month that lies in `[starts_on, ends_on)`."""
-    ends = []
+    ends: list[date] = []
     month = first_of_month(starts_on)
     while True:
         month = first_of_month(month, 1)

@@ -24,7 +24,9 @@ _ERAS = tuple(shape.name for shape in SHAPES)
 class Company:
     """A SaaS company from `starts_on` for some months; everything of it is decided by the seed alone."""
 
-    def __init__(self, seed: int, customers: int, months: int, starts_on: date, era: str | None, invoices: bool) -> None:
+    def __init__(
+        self, seed: int, customers: int, months: int, starts_on: date, era: str | None, invoices: bool
+    ) -> None:
         self.starts_on = starts_on
         self.ends_on = first_of_month(starts_on, months)
         self._months = months
@@ -93,7 +95,11 @@ class Company:
 
     def _catalogue_events(self) -> Iterator[Body]:
         """Products, prices and coupons at the opening, and later the raised prices."""
-        codes, listed, opening = Codes(self._setting.seed, CATALOGUE, 1_000_000), self._catalogue, self._setting.shape(0)
+        codes, listed, opening = (
+            Codes(self._setting.seed, CATALOGUE, 1_000_000),
+            self._catalogue,
+            self._setting.shape(0),
+        )
         found = [(one.created, "product.created", opening.product(one)) for one in listed.products.values()]
         found += [(one.created, "coupon.created", opening.coupon(one)) for one in listed.coupons.values()]
         for price in listed.prices.values():
@@ -117,7 +123,9 @@ def _eras(starts_on: date, months: int, era: str | None) -> tuple[tuple[int, Sha
         if era not in _ERAS:
             raise WrongUse(f"era {era!r} is not known", remedy=f"choose one of {', '.join(_ERAS)}, or leave it out")
         return ((0, SHAPES[_ERAS.index(era)]()),)
-    changes = [0] + [midnight(first_of_month(starts_on, months * third // 3)) + 9 * 24 * HOUR + 33_207 for third in (1, 2)]
+    changes = [0] + [
+        midnight(first_of_month(starts_on, months * third // 3)) + 9 * 24 * HOUR + 33_207 for third in (1, 2)
+    ]
     return tuple((at, shape()) for at, shape in zip(changes, SHAPES, strict=True))
 
 
@@ -131,7 +139,7 @@ def company(
 ) -> Company:
     """A company of `customers` over `months`, in the shapes of three eras one after the other, or of one `era`.
 
-    Without `invoices` it sends only catalogue, customer and subscription events. Raises WrongUse for impossible numbers.
+    Without `invoices` it sends only catalogue, customer and subscription events. Raises WrongUse for a bad number.
     """
     if customers < 1 or months < 3:
         raise WrongUse("a company needs at least one customer and three months", remedy="ask for more")

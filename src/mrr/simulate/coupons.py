@@ -34,7 +34,7 @@ def apply_coupon(life: Life, one: Subscription, coupon_id: str) -> bool:
         return False
     if (face.discounts and not life.shape().stacks) or any(item.price.metered for item in face.items):
         return False
-    if len(face.discounts) > 1 or not _stackable((*(d.coupon for d in face.discounts), coupon)):
+    if len(face.discounts) > 1 or (face.discounts and not _stackable((*(d.coupon for d in face.discounts), coupon))):
         return False
     discount = grant(life, coupon, one.id)
     one.deductions = one.deductions if coupon.duration == "once" else (*one.deductions, discount)
@@ -50,7 +50,8 @@ def apply_coupon(life: Life, one: Subscription, coupon_id: str) -> bool:
 def _stackable(coupons: tuple[Coupon, ...]) -> bool:
     """Amounts stack only without months: where a carried discount would stand in the order is open."""
     ends = any(coupon.months is not None for coupon in coupons)
-    return len(set(coupons)) == len(coupons) and not (ends and any(c.percent is None for c in coupons) and len(coupons) > 1)
+    amounts = any(coupon.percent is None for coupon in coupons)
+    return len(set(coupons)) == len(coupons) and not (ends and amounts)
 
 
 def remove_coupon(life: Life, one: Subscription) -> bool:

@@ -5,9 +5,9 @@ from mrr.simulate.life import Life
 from mrr.simulate.state import Discount, Subscription
 
 # How a failed renewal ends: (of a hundred, outcome). The retry that succeeds is drawn apart.
-_OUTCOMES = ((78, "recovered"), (84, "unpaid_recovered"), (89, "unpaid_cancelled"), (100, "cancelled"))
+_OUTCOMES = ((84, "recovered"), (89, "unpaid_recovered"), (93, "unpaid_cancelled"), (100, "cancelled"))
 _RETRY_DAYS = (3, 5, 7)
-_FAILURES_IN_A_THOUSAND = 42
+_FAILURES_IN_A_THOUSAND = 36
 
 
 def schedule_period_end(life: Life, one: Subscription) -> None:
@@ -57,7 +57,9 @@ def _renew(life: Life, one: Subscription, due: int) -> None:
     face = one.face
     one.period += 1
     period = (due, boundary(face.anchor, one.price.interval, one.price.count, one.period + 1))
-    over = tuple(d for d in face.discounts if d.coupon.duration == "once" or (d.ends_at is not None and d.ends_at <= due))
+    over = tuple(
+        d for d in face.discounts if d.coupon.duration == "once" or (d.ends_at is not None and d.ends_at <= due)
+    )
     kept = tuple(d for d in face.discounts if d not in over)
     one.face = face._replace(period=period, discounts=kept, latest_invoice=life.codes.long("in_1", due))
     one.carrying = False
@@ -100,6 +102,7 @@ def _enter_phase(life: Life, one: Subscription, due: int) -> None:
 def _bill(life: Life, one: Subscription, due: int) -> None:
     """Bill the new period; the payment may fail, which the subscription shows an hour later."""
     schedule_period_end(life, one)
+    life.customer.invoices += 1
     outcome = _outcome(life, one)
     if life.till is not None:
         life.till.renewed(one, due, fails=outcome is not None)
@@ -190,7 +193,7 @@ def schedule_discount_end(life: Life, one: Subscription, discount: Discount) -> 
 
 
 def _drop_discount(life: Life, one: Subscription, discount: Discount) -> None:
-    """Inside a period the discount leaves the body but still lowers this bill; at a period's end the renewal tells it."""
+    """Inside a period the discount leaves the body but still lowers the bill; at its end the renewal tells it."""
     if not one.alive or discount not in one.face.discounts or discount.ends_at == one.face.period[1]:
         return
     one.carrying = True
@@ -220,6 +223,8 @@ def activate(life: Life, one: Subscription) -> None:
     """The first payment went through after all."""
     life.changed(one, one.face._replace(status="active"), automatic=True)
     life.mark("incomplete_activated")
+    if life.till is not None:
+        life.till.recovered(one)
 
 
 def expire(life: Life, one: Subscription) -> None:

@@ -23,13 +23,15 @@ def delivered(
 ) -> Iterator[bytes]:
     """The bodies as they are delivered, one JSON document each.
 
-    `duplicates` and `late` are shares of the events: a duplicate comes again, half of them byte for byte, half with another
-    `pending_webhooks`; a late one comes hundreds to thousands of deliveries after its turn. `shuffled` mixes the order wholly
-    (all bodies are then in memory), or with `within` by at most about that many places.
+    `duplicates` and `late` are shares of the events: a duplicate comes again, half of them byte for byte, half with
+    another `pending_webhooks`; a late one comes hundreds to thousands of deliveries late. `shuffled` mixes the
+    order wholly (all bodies are then in memory), or with `within` by about that many places.
     """
     for share in (duplicates, late):
         if not 0 <= share <= 1:
-            raise WrongUse(f"a share of {share} is not between 0 and 1", remedy="give duplicates and late as shares, such as 0.05")
+            raise WrongUse(
+                f"a share of {share} is not between 0 and 1", remedy="give duplicates and late as shares, such as 0.05"
+            )
     if within is not None and within < 1:
         raise WrongUse("the places to shuffle within are fewer than one", remedy="leave `within` out to shuffle wholly")
     rng = Random(f"mrr delivery {seed}")

@@ -16,7 +16,7 @@ from mrr.simulate.truth import Truth
 
 
 def write(company: Company, directory: Path, *, compress: bool = False) -> list[Path]:
-    """Write all three files into `directory`, which is made if need be; their paths. The truth's facts have a `kind`."""
+    """Write all three files into `directory`, which is made if need be; their paths."""
     directory.mkdir(parents=True, exist_ok=True)
     events = directory / ("events.jsonl.gz" if compress else "events.jsonl")
     rates, truth = directory / "rates.csv", directory / "truth.jsonl"

@@ -14,7 +14,12 @@ _CYCLES = {("month", 1): "month", ("month", 3): "quarter", ("year", 1): "year", 
 
 
 def attempt(
-    life: Life, one: Subscription, action: Action, arguments: tuple[Any, ...] = (), then: Any = None, tries: int = _TRIES
+    life: Life,
+    one: Subscription,
+    action: Action,
+    arguments: tuple[Any, ...] = (),
+    then: Any = None,
+    tries: int = _TRIES,
 ) -> None:
     """Do an action when it is possible, at the earliest now, one a day a customer; afterwards plan `then(life)`."""
     if not one.alive or life.now > life.setting.ends_at - 2 * DAY:

@@ -28,7 +28,7 @@ _STATES = {"active": "counted", "past_due": "counted", "incomplete_expired": "en
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all customers of a company share; `eras` are (from when, shape of bodies) in order, instants epoch seconds."""
+    """What all customers of a company share; `eras` are (from when, shape of bodies) in order; instants are seconds."""
 
     seed: int
     customers: int
@@ -49,7 +49,8 @@ class Setting:
 class Life:
     """Runs one customer: `step` does the next happening and returns its events; nothing is kept of those given out.
 
-    `ended` is called after a subscription's end. A silent life sends nothing and keeps notes instead: both take the same decisions, since ids and bodies use no chance.
+    A silent life sends nothing and keeps notes instead: both take the same decisions, since ids and bodies use no
+    chance. `ended` is called after a subscription's end.
     """
 
     def __init__(self, setting: Setting, number: int, *, silent: bool = False) -> None:
@@ -110,7 +111,9 @@ class Life:
 
     def clear(self, at: int) -> bool:
         """Whether `at` keeps its distance from the time of day of every boundary of this customer's subscriptions."""
-        return all(apart(at, moment) > CLEARANCE for one in self.subscriptions if one.alive for moment in _boundaries(one))
+        return all(
+            apart(at, moment) > CLEARANCE for one in self.subscriptions if one.alive for moment in _boundaries(one)
+        )
 
     def clear_time(self, at: int) -> int:
         """The first instant from `at` on that keeps its distance from every boundary."""
@@ -154,10 +157,18 @@ class Life:
 
     # Events.
 
-    def emit(self, kind: str, body: Body, previous: Body | None = None, *, automatic: bool = False) -> None:
+    def emit(
+        self,
+        kind: str,
+        body: Body,
+        previous: Body | None = None,
+        *,
+        automatic: bool = False,
+        codes: Codes | None = None,
+    ) -> None:
         """Send an event of type `kind` about `body`; an automatic one has no API request behind it."""
         request = (None, None) if automatic else self._event_codes.request()
-        code = self._event_codes.long("evt_1", self.now)
+        code = (codes or self._event_codes).long("evt_1", self.now)
         self._out.append(envelope(code, self.shape().version, self.now, kind, body, previous, request))
 
     def shape(self) -> Shape:

@@ -6,7 +6,7 @@ from mrr.simulate.templates import COUPON, PRODUCT_PRICE
 
 
 class Listing:
-    """The catalogue in one API version; `metered_by_meter` where usage is counted by a meter, not summed on the price."""
+    """The catalogue in one API version; `metered_by_meter` where a meter counts usage, not the price itself."""
 
     metered_by_meter: bool = False
 

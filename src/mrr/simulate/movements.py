@@ -125,7 +125,7 @@ def _replaced(flow: Causes) -> Causes:
 
 
 def _stepped_lines(old: Noted, new: Noted, rate: Rates) -> Causes:
-    """Items that count on both sides: offer, then quantity, then discount, all items of the subscription together (A16)."""
+    """Items that count on both sides: offer, then quantity, then discount, all items of it together (A16)."""
     was = {line.item: line for line in old.terms.lines}
     now = {line.item: line for line in new.terms.lines}
     both = [item for item in new.worth if item in old.worth]

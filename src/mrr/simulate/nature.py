@@ -203,9 +203,9 @@ def _raise(life: Life, one: Subscription) -> None:
         _soon(life, one, actions.change_price, raised, "price_raised")
 
 
-def _cumulated(shares: tuple[tuple[int, Callable[[Life, Subscription], None]], ...]) -> tuple[
-    tuple[int, Callable[[Life, Subscription], None]], ...
-]:
+def _cumulated(
+    shares: tuple[tuple[int, Callable[[Life, Subscription], None]], ...],
+) -> tuple[tuple[int, Callable[[Life, Subscription], None]], ...]:
     total, found = 0, []
     for share, choice in shares:
         total += share
@@ -216,9 +216,9 @@ def _cumulated(shares: tuple[tuple[int, Callable[[Life, Subscription], None]], .
 # Of a thousand decisions.
 _CHOICES = _cumulated(
     (
-        (36, _leave),
-        (6, _leave_now),
-        (5, _leave_on),
+        (27, _leave),
+        (4, _leave_now),
+        (3, _leave_on),
         (9, _waver),
         (50, _upgrade),
         (13, _downgrade),
@@ -230,7 +230,7 @@ _CHOICES = _cumulated(
         (18, _remove),
         (45, _coupon),
         (12, _lose_coupon),
-        (13, _pause),
+        (9, _pause),
         (8, _second),
         (33, _attributes),
         (90, _raise),

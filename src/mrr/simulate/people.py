@@ -11,14 +11,19 @@ from mrr.simulate.state import Customer
 
 _FIRST = (
     "Amber", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbor", "Indigo", "Juniper", "Kestrel", "Lumen",
-    "Maple", "Nimbus", "Orchid", "Pioneer", "Quartz", "River", "Summit", "Tundra", "Umber", "Vertex", "Willow", "Zephyr",
+    "Maple", "Nimbus", "Orchid", "Pioneer", "Quartz", "River", "Summit", "Tundra", "Umber", "Vertex", "Willow",
 )  # fmt: skip
 _SECOND = (
     "Analytics", "Bakery", "Clinic", "Designs", "Energy", "Foods", "Games", "Health", "Imports", "Labs", "Logistics",
-    "Media", "Networks", "Optics", "Partners", "Robotics", "Software", "Studios", "Systems", "Textiles", "Travel", "Works",
+    "Media", "Networks", "Optics", "Partners", "Robotics", "Software", "Studios", "Systems", "Textiles", "Works",
 )  # fmt: skip
 _COUNTRIES = {
-    "USD": (("US", "Austin", "78701"), ("US", "Portland", "97201"), ("CA", "Toronto", "M5H 2N2"), ("SG", "Singapore", "049213")),
+    "USD": (
+        ("US", "Austin", "78701"),
+        ("US", "Portland", "97201"),
+        ("CA", "Toronto", "M5H 2N2"),
+        ("SG", "Singapore", "049213"),
+    ),
     "EUR": (("DE", "Berlin", "10115"), ("FR", "Lyon", "69002"), ("NL", "Utrecht", "3511"), ("ES", "Valencia", "46001")),
     "GBP": (("GB", "Leeds", "LS1 4AP"), ("GB", "Bristol", "BS1 5TR")),
     "JPY": (("JP", "Osaka", "530-0001"),),
@@ -27,7 +32,9 @@ _COUNTRIES = {
 _CURRENCIES = ((62, "USD"), (80, "EUR"), (92, "GBP"), (97, "JPY"), (100, "KWD"))
 SEGMENTS = ("self-serve", "smb", "mid-market", "enterprise")
 CHANNELS = ("organic", "ads", "partner", "outbound", "referral")
-_GROWTH = (1035, 1000)  # as many more customers come each month as in the month before
+# Each month this many more customers come than in the month before; the launch brings several months' worth at once.
+_GROWTH = (1035, 1000)
+_LAUNCH = 3
 
 
 def pick(life: Life, shares: tuple[tuple[int, str], ...]) -> str:
@@ -64,7 +71,14 @@ def meet(life: Life, currency: str | None = None) -> None:
 
 def _address(life: Life, place: tuple[str, str, str]) -> dict[str, str | None]:
     street = f"{life.number % 250 + 1} Harbour Street"
-    return {"city": place[1], "country": place[0], "line1": street, "line2": None, "postal_code": place[2], "state": None}
+    return {
+        "city": place[1],
+        "country": place[0],
+        "line1": street,
+        "line2": None,
+        "postal_code": place[2],
+        "state": None,
+    }
 
 
 def change_attributes(life: Life) -> None:
@@ -96,6 +110,7 @@ class Arrivals:
         weights = [1_000_000]
         for _ in range(months - 1):
             weights.append(weights[-1] * _GROWTH[0] // _GROWTH[1])
+        weights[0] *= _LAUNCH
         self._until = [0, *accumulate(weights)]
 
     def at(self, number: int) -> int:

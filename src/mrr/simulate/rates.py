@@ -63,7 +63,7 @@ class RateTable:
             self._values.setdefault(rate.currency, []).append(Fraction(rate.value))
 
     def in_force(self, currency: str, day: date) -> Fraction:
-        """US dollars for one unit of `currency` in a movement of `day`: the month's own rate on its last day, else last month's."""
+        """US dollars for one unit in a movement of `day`: the month's own rate on its last day, else last month's."""
         if currency == "USD":
             return Fraction(1)
         tomorrow = date.fromordinal(day.toordinal() + 1)

@@ -19,7 +19,13 @@ from mrr.simulate.templates import (
 
 
 def envelope(
-    identity: str, version: str, at: int, kind: str, body: Body, previous: Body | None, request: tuple[str | None, str | None]
+    identity: str,
+    version: str,
+    at: int,
+    kind: str,
+    body: Body,
+    previous: Body | None,
+    request: tuple[str | None, str | None],
 ) -> Body:
     """An event; `previous` are the former values of what changed, None where nothing is compared."""
     told = {"object": body} if previous is None else {"object": body, "previous_attributes": previous}
@@ -37,7 +43,7 @@ def envelope(
 
 
 def difference(before: Body, after: Body) -> Body:
-    """What `previous_attributes` says: old values of changed keys, objects key by key, lists whole, new keys as null."""
+    """As in `previous_attributes`: old values of changed keys; objects key by key, lists whole, new keys as null."""
     if before.keys() != after.keys():
         before, after = {**dict.fromkeys(after), **before}, {**dict.fromkeys(before), **after}
     changed: Body = {}
@@ -96,7 +102,12 @@ class Shape(Listing):
         }
 
     def _phase(self, one: Subscription, starts_at: int, ends_at: int, price: Price) -> Body:
-        item = {"billing_thresholds": None, "metadata": {}, "price": price.id, "quantity": one.face.items[0].quantity}
+        item: Body = {
+            "billing_thresholds": None,
+            "metadata": {},
+            "price": price.id,
+            "quantity": one.face.items[0].quantity,
+        }
         return {
             **PHASE,
             "currency": one.currency.lower(),
@@ -109,7 +120,6 @@ class Shape(Listing):
         return {
             "id": customer.id,
             "address": customer.address,
-            "balance": customer.balance,
             "created": customer.created,
             "currency": customer.currency.lower() if customer.billed else None,
             "delinquent": customer.delinquent,
@@ -180,7 +190,7 @@ class PlanShape(Shape):
 
     def customer(self, customer: Customer) -> Body:
         """A customer, with lists of sources and subscriptions."""
-        return {**CUSTOMER_PLAN, **self._person(customer), "account_balance": customer.balance}
+        return {**CUSTOMER_PLAN, **self._person(customer)}
 
     def subscription(self, one: Subscription, face: Face) -> Body:
         """A subscription of 2019: its currency is the plan's."""
@@ -212,7 +222,7 @@ class PlanShape(Shape):
 
 
 class PriceShape(Shape):
-    """API 2022-11-15 as it is sent today: plan and price, periods on the subscription, `discount` beside `discounts`."""
+    """API 2022-11-15 as it is sent today: plan and price, period on the subscription, `discount` beside `discounts`."""
 
     name = "price"
     version = "2022-11-15"

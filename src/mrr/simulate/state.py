@@ -60,7 +60,8 @@ class Face(NamedTuple):
 class Subscription:
     """A subscription: `face` is what is true now, `shown` what its last event said, `deductions` what lowers its bills.
 
-    A deduction outlives the discount that Stripe shows: it holds to the end of the last period that starts before its end.
+    A deduction outlives the discount that Stripe shows: it holds to the end of the last period that starts before
+    its own end.
     """
 
     id: str
@@ -104,7 +105,7 @@ class Subscription:
 
 @dataclass(slots=True, eq=False)
 class Customer:
-    """A customer: `discount` is the customer-level one, `balance` a credit (negative) in minor units."""
+    """A customer: `discount` is the customer-level one, `billed` whether a first bill has fixed the currency."""
 
     id: str
     created: int
@@ -118,5 +119,4 @@ class Customer:
     discount: Discount | None = None
     billed: bool = False
     delinquent: bool = False
-    balance: int = 0
     invoices: int = 0

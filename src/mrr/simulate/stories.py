@@ -5,10 +5,11 @@ from typing import Any
 
 from mrr.simulate import actions, coupons, guard, nature
 from mrr.simulate.catalogue import Price
-from mrr.simulate.clock import DAY, HOUR, MINUTE
+from mrr.simulate.clock import DAY, HOUR, MINUTE, day_of, first_of_month, midnight
 from mrr.simulate.life import Life
 from mrr.simulate.people import change_attributes, meet
 from mrr.simulate.state import Subscription
+from mrr.simulate.till import Till
 
 # Days after the step before, the action, its arguments.
 Step = tuple[int, guard.Action, tuple[Any, ...]]
@@ -18,7 +19,8 @@ Step = tuple[int, guard.Action, tuple[Any, ...]]
 class Story:
     """How a life begins and the steps that follow; `outcome` is how the first renewal's payment fails.
 
-    `undone` ends it within the day it began; the customer then returns as a new one.
+    `undone` ends it within the day it began; the customer then returns as a new one. `eve` lets the first subscription
+    begin, and its periods end, in the last minute of a `day` or of a `month`, or at the first instant of a month.
     """
 
     product: str = "team"
@@ -33,6 +35,7 @@ class Story:
     wait: int = 0
     outcome: str | None = None
     undone: bool = False
+    eve: str | None = None
     steps: tuple[Step, ...] = ()
 
 
@@ -123,16 +126,50 @@ def _undo(life: Life, one: Subscription) -> None:
 
 
 def live(life: Life) -> None:
-    """The customer's whole life: every third follows a story in turn, the others their nature."""
-    turn, rest = divmod(life.number, 3)
-    story = STORIES[(turn + life.setting.seed) % len(STORIES)] if rest == 0 else None
+    """The customer's whole life: every fourth follows a story in turn, the others their nature."""
+    story = _story(life)
     meet(life, None if story is None else story.currency)
-    life.plan(life.now + life.between(5, 20 * MINUTE), *((nature.start,) if story is None else (begin, story)))
+    if life.setting.invoices and not life.silent:
+        life.till = Till(life)
+    at = life.now + life.between(5, 20 * MINUTE)
+    if story is None:
+        life.plan(at if life.below(20) else _eve(life, at, "day", 0), nature.start)
+    else:
+        life.plan(at if story.eve is None else _eve(life, at, story.eve, story.trial_days), begin, story)
+
+
+def _story(life: Life) -> Story | None:
+    """The stories in turn, spread so that neighbours differ; stacked coupons once more when bodies can show them."""
+    turn, rest = divmod(life.number, 4)
+    if life.number == life.setting.customers * 3 // 4:
+        return _STACKED
+    return STORIES[(turn * _STRIDE + life.setting.seed) % len(STORIES)] if rest == 0 else None
+
+
+def _eve(life: Life, at: int, eve: str, trial_days: int) -> int:
+    """From `at` on the first instant whose trial ends in the last minute of a day or month, or with a month's start."""
+    day = day_of(at + trial_days * DAY)
+    if eve == "day":
+        last = midnight(day) + DAY
+    else:
+        last = midnight(first_of_month(day, 1))
+    before = 0 if eve == "first" else life.between(1, 60)
+    starts_at = last - before - trial_days * DAY
+    return starts_at if starts_at > at else starts_at + DAY
 
 
 _TRIAL = 14
 _CANCEL = (actions.cancel_at_period_end, ())
+_STACKED = Story(coupons=("FOREVER10", "WELCOME40", "PARTNER-USD"))
+# No factor of the number of stories, so that all of them have their turn.
+_STRIDE = 31
 STORIES: tuple[Story, ...] = (
+    Story(trial_days=_TRIAL, eve="month"),
+    Story(trial_days=_TRIAL, eve="day", currency="EUR"),
+    Story(eve="month", steps=((75, *_CANCEL),)),
+    Story(eve="first", currency="GBP", steps=((40, actions.pause, (20,)), (50, *_CANCEL))),
+    Story(eve="month", currency="EUR", coupons=("LAUNCH25X3",)),
+    Story(eve="day", coupons=("LAUNCH50X3",), steps=((100, *_CANCEL),)),
     Story(trial_days=_TRIAL, currency=None),
     Story(trial_days=_TRIAL, steps=((5, *_CANCEL),)),
     Story(trial_days=_TRIAL, steps=((3, actions.end_trial_a_second_late, ()),)),
@@ -154,11 +191,22 @@ STORIES: tuple[Story, ...] = (
     Story(status="incomplete", wait=0),
     Story(status="incomplete", wait=700),
     Story(status="incomplete", wait=23 * HOUR),
-    Story(product="starter", steps=((35, _to, ("team", "month", "upgraded")), (40, _to, ("starter", "month", "downgraded")))),
+    Story(
+        product="starter",
+        steps=((35, _to, ("team", "month", "upgraded")), (40, _to, ("starter", "month", "downgraded"))),
+    ),
     Story(quantity=3, steps=((50, _to, ("team", "year", "month_to_year")),)),
     Story(cycle="year", quantity=2, steps=((70, _to, ("team", "month", "year_to_month")),)),
-    Story(product="starter", cycle="week", steps=((24, actions.change_quantity, (2,)), (45, _to, ("starter", "month", "week_to_month")))),
-    Story(product="starter", cycle="day", steps=((9, actions.change_quantity, (1,)), (12, _to, ("starter", "month", "day_to_month")))),
+    Story(
+        product="starter",
+        cycle="week",
+        steps=((24, actions.change_quantity, (2,)), (45, _to, ("starter", "month", "week_to_month"))),
+    ),
+    Story(
+        product="starter",
+        cycle="day",
+        steps=((9, actions.change_quantity, (1,)), (12, _to, ("starter", "month", "day_to_month"))),
+    ),
     Story(cycle="quarter", steps=((40, actions.change_quantity, (3,)),)),
     Story(quantity=5, steps=((28, actions.change_quantities, ((4, -2, 3, -1),)),)),
     Story(steps=((40, actions.second_subscription, ()), (50, _leave_other, ()))),
@@ -174,8 +222,10 @@ STORIES: tuple[Story, ...] = (
     Story(coupons=("PARTNER-GBP",), currency="GBP"),
     Story(cycle="year", coupons=("LAUNCH50X3",)),
     Story(quantity=2, steps=((17, coupons.apply_coupon, ("LAUNCH30X6",)),)),
-    Story(coupons=("FOREVER10",), steps=((30, coupons.apply_coupon, ("PARTNER-USD",)), (40, coupons.remove_coupon, ()))),
-    Story(coupons=("FOREVER10", "WELCOME40", "PARTNER-USD")),
+    Story(
+        coupons=("FOREVER10",), steps=((30, coupons.apply_coupon, ("PARTNER-USD",)), (40, coupons.remove_coupon, ()))
+    ),
+    _STACKED,
     Story(steps=((30, coupons.apply_coupon, ("NONPROFIT-USD",)), (40, coupons.remove_coupon, ()))),
     Story(customer_coupon="FOREVER20"),
     Story(customer_coupon="LAUNCH25X3", product="business"),
@@ -183,11 +233,22 @@ STORIES: tuple[Story, ...] = (
     Story(customer_coupon="PARTNER-USD", steps=((40, actions.second_subscription, ()),)),
     Story(coupons=("LAUNCH50X3",), steps=((33, coupons.remove_coupon, ()),)),
     Story(coupons=("LAUNCH100X2",)),
-    Story(coupons=("PARTNER-USD",), add_ons=("analytics", "support"), steps=((30, actions.add_item, ("workspace", 2)),)),
+    Story(
+        coupons=("PARTNER-USD",), add_ons=("analytics", "support"), steps=((30, actions.add_item, ("workspace", 2)),)
+    ),
     Story(product="free", steps=((20, _to, ("starter", "month", "free_then_paid")),)),
     Story(steps=((30, _to, ("free", "month", "fell_to_free")), (35, _to, ("team", "month", "free_then_paid")))),
-    Story(product="graduated", quantity=9, steps=((20, actions.change_quantity, (4,)), (30, actions.change_quantity, (17,)))),
-    Story(product="volume", quantity=8, currency="EUR", steps=((20, actions.change_quantity, (5,)), (30, actions.change_quantity, (40,)))),
+    Story(
+        product="graduated",
+        quantity=9,
+        steps=((20, actions.change_quantity, (4,)), (30, actions.change_quantity, (17,))),
+    ),
+    Story(
+        product="volume",
+        quantity=8,
+        currency="EUR",
+        steps=((20, actions.change_quantity, (5,)), (30, actions.change_quantity, (40,))),
+    ),
     Story(add_ons=("calls",), steps=((30, actions.change_quantity, (2,)),)),
     Story(product="calls", quantity=1),
     Story(product="contacts", quantity=12_345, steps=((30, actions.change_quantity, (678,)),)),

@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 class Noted(NamedTuple):
-    """From `at` on a subscription has these terms; `worth` is the exact local amount a month of each item that counts."""
+    """From `at` on a subscription has these terms; `worth` is the exact local amount a month of what counts."""
 
     at: int
     terms: Terms
@@ -33,10 +33,10 @@ class History:
 class Truth:
     """What really happened, up to and without the instant `as_of`.
 
-    `movements`: {on, customer_id, class, amount_micros, mrr_after_micros, lines: [{item_id, amount_micros, causes}]}, by day,
-    then customer, a flow before the fx beside it. `levels`: {customer_id, subscription_id, item_id, starts_at, ends_at,
-    local_micros, currency}, never 0, `ends_at` None while it lasts. `closings`: {month, closing_micros, customers}, one for
-    each month. `lifecycles`: how often each kind of story came to pass.
+    `movements`: {on, customer_id, class, amount_micros, mrr_after_micros, lines: [{item_id, amount_micros, causes}]},
+    by day, then customer, a flow before the fx beside it. `levels`: {customer_id, subscription_id, item_id, starts_at,
+    ends_at, local_micros, currency}, never 0, `ends_at` None while it lasts. `closings`: {month, closing_micros,
+    customers}, one for each month. `lifecycles`: how often each kind of story came to pass.
     """
 
     as_of: str

@@ -1,6 +1,7 @@
 -- The tables of facts. Ids of customers, subscriptions, prices, products, coupons and discounts are `source/id`.
 -- Instants are UTC; `*_num / *_den` is an exact ratio; `digest` is the SHA-256 of the fact's canonical JSON.
 
+CREATE SCHEMA ledger;
 CREATE TABLE outcome (
     seq BIGINT, source VARCHAR, key VARCHAR, kind VARCHAR, recorded_at TIMESTAMP,
     outcome VARCHAR, reason VARCHAR, content VARCHAR

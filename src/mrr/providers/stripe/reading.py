@@ -14,6 +14,8 @@ from mrr.money import CAP, DIGITS
 # Where Stripe's minor unit is not ISO 4217's. Its page on currencies (docs.stripe.com/currencies, "Special cases")
 # keeps ISK and UGX at two decimals that are always 00, although it lists UGX as zero-decimal too, and takes MGA whole.
 STRIPE_DIGITS: dict[str, int] = {**DIGITS, "ISK": 2, "UGX": 2, "MGA": 0}
+# Stripe writes currencies small.
+_CODES = {written: code for code in STRIPE_DIGITS for written in (code, code.lower())}
 
 SIGNIFICANT = 18
 # Stripe gives at most 12 places; what has more is no amount of Stripe's.
@@ -66,10 +68,10 @@ def id_of(link: str | Linked | None) -> str | None:
 
 def currency(code: str | None, at: str, field: str = "currency") -> str:
     """The currency in capitals; `at` and `field` name the place in an error."""
-    upper = (code or "").upper()
-    if upper not in STRIPE_DIGITS:
+    known = _CODES.get(code or "")
+    if known is None:
         raise DecodeError(f"{at}{field}", "missing" if code is None else f'expected an ISO 4217 currency, got "{code}"')
-    return upper
+    return known
 
 
 @lru_cache(maxsize=65_536)
@@ -81,7 +83,7 @@ def _major(minor: int | str, digits: int) -> Decimal:
         raise Impossible(f"expected at most {SIGNIFICANT} significant digits, got {text}")
     major = Decimal(text).scaleb(-digits)
     if abs(major) > CAP:
-        raise Impossible(f"expected at most {CAP:,} units of the currency, got {major:,f}")
+        raise Impossible(f"expected at most {CAP:,} units of the currency, got {major.normalize():,f}")
     return exact(major) if major else Decimal(0)
 
 

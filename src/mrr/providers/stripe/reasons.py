@@ -13,6 +13,7 @@ _AT = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<field>.*)`")
 _EXPECTED = re.compile(r"Expected `(?P<kind>[^`]*)`(?P<bound>.*?)(?:, got `.*`)?", re.DOTALL)
 _MALFORMED = re.compile(r"JSON is malformed: (?P<why>.*) \(byte (?P<byte>\d+)\)")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _STEP = re.compile(r"\.?(?P<key>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
 _SHOWN = 60
 _SPACE = b" \t\r\n"
@@ -38,15 +39,15 @@ def _malformed(message: str, body: bytes) -> str:
     told = _MALFORMED.fullmatch(message)
     if told:
         before = len(body) - len(body.removeprefix(codecs.BOM_UTF8).lstrip(_SPACE))
-        return f"malformed JSON at byte {int(told['byte']) + before}: {told['why']}"
+        # The parser counts one byte too many where the document goes on after its end.
+        byte = int(told["byte"]) + before - (told["why"] == "trailing characters")
+        return f"malformed JSON at byte {byte}: {told['why']}"
     if not body.strip():
         return "empty"
-    # The parser calls half of a surrogate pair truncated too.
-    return (
-        "malformed JSON: half a surrogate pair"
-        if body.rstrip()[-1:] in b"]}"
-        else f"truncated JSON at byte {len(body)}"
-    )
+    # The parser says of half a surrogate pair, too, that the document was truncated.
+    if _SURROGATE.search(body) and body.rstrip().endswith((b"}", b"]")):
+        return "malformed JSON: half a surrogate pair"
+    return f"truncated JSON at byte {len(body)}"
 
 
 def _mistyped(message: str, body: bytes) -> DecodeError:

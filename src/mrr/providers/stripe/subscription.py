@@ -28,25 +28,34 @@ INVOLUNTARY: dict[str | None, bool] = {
 def decode_subscription(body: bytes | msgspec.Raw, told: Told) -> list[Fact]:
     """The snapshot, and what is expanded in it: discounts, products, prices with tiers."""
     shape = _decoder.decode(body)
-    listed = _listed(shape)
-    snapshot = _snapshot(shape, listed, told)
+    offers, listed = _offers(shape), _listed(shape)
+    snapshot = _snapshot(shape, offers, listed, told)
     if told.previous is not None:
-        snapshot = msgspec.structs.replace(snapshot, prior=_prior(shape, told.previous, snapshot, told))
+        prior = _prior(shape, offers, snapshot, told, told.previous)
+        snapshot = msgspec.structs.replace(snapshot, prior=prior)
     return [snapshot, *_expanded(shape, listed, snapshot.items, told)]
 
 
-def _prior(shape: shapes.Subscription, previous: msgspec.Raw, now: facts.Subscription, told: Told) -> str | None:
+def _prior(
+    shape: shapes.Subscription, offers: list[Offer], now: facts.Subscription, told: Told, previous: msgspec.Raw
+) -> str | None:
     """The digest of the state before, or None where it cannot be restored to something that can be read."""
     try:
         was = restored(shape, previous)
-        return content_digest(now if was is shape else _snapshot(was, _listed(was), told))
+        if was is shape:
+            return content_digest(now)
+        same = was.items is shape.items and was.currency == shape.currency
+        return content_digest(_snapshot(was, offers if same else _offers(was), _listed(was), told))
     except (msgspec.MsgspecError, DecodeError, RecursionError, UnicodeDecodeError):
         return None
 
 
-def _snapshot(shape: shapes.Subscription, listed: list[Listed], told: Told) -> facts.Subscription:
+def _offers(shape: shapes.Subscription) -> list[Offer]:
     billed = currency(shape.currency, "") if shape.currency is not None else None
-    offers = [_offer(item, f"items.data[{n}].", billed) for n, item in enumerate(shape.items.elements)]
+    return [_offer(item, f"items.data[{n}].", billed) for n, item in enumerate(shape.items.elements)]
+
+
+def _snapshot(shape: shapes.Subscription, offers: list[Offer], listed: list[Listed], told: Told) -> facts.Subscription:
     span = _span(shape)
     pause, details = shape.pause_collection, shape.cancellation_details
     return facts.Subscription(
@@ -56,7 +65,7 @@ def _snapshot(shape: shapes.Subscription, listed: list[Listed], told: Told) -> f
         subscription=shape.id,
         customer=id_of(shape.customer) or "",
         status=shape.status,
-        currency=billed or _currency(offers),
+        currency=_currency(shape, offers),
         items=tuple([_item(n, item, offers[n], span) for n, item in enumerate(shape.items.elements)]),
         truncated=shape.items.has_more,
         discounts=tuple([_discount(*entry) for entry in listed]),
@@ -76,8 +85,10 @@ def _snapshot(shape: shapes.Subscription, listed: list[Listed], told: Told) -> f
     )
 
 
-def _currency(offers: list[Offer]) -> str:
-    """That of the items: subscriptions have had one of their own only since API 2022-08-01."""
+def _currency(shape: shapes.Subscription, offers: list[Offer]) -> str:
+    """Its own; or that of the items, since subscriptions have had one only from API 2022-08-01 on."""
+    if shape.currency is not None:
+        return currency(shape.currency, "")
     named_by_items = next((offer.currency for offer in offers if offer.currency), None)
     if named_by_items is None:
         raise DecodeError("currency", "missing, and no item names one")
@@ -105,6 +116,8 @@ def _item(n: int, item: shapes.SubscriptionItem, offer: Offer, span: Span) -> It
 
 def _check_size(offer: Offer, quantity: int, at: str) -> None:
     units = -(-quantity // offer.package)
+    if units <= 1:
+        return  # A single unit was held to the cap when its amount was read.
     largest = offer.unit_amount or max((tier.unit_amount for tier in offer.tiers), default=Decimal(0))
     if abs(largest) * units > CAP:
         raise DecodeError(at, f"{quantity:,} at {largest:f} {offer.currency} are more than {CAP:,} {offer.currency}")

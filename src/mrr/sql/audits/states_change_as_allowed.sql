@@ -1,6 +1,6 @@
 -- Per movement: its class fits the states around it (invariant 4).
 SELECT movement_id, customer_id, class, state_before, state_after
-FROM main.movement
+FROM ledger.movement
 WHERE NOT CASE class
     WHEN 'fx' THEN state_after = 'active'
     WHEN 'none' THEN state_before = 'active' AND state_after = 'active'

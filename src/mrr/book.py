@@ -1,0 +1,378 @@
+"""The facade: a book is one company's directory, each verb stands here once, and only here is the clock read."""
+
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, get_type_hints
+
+import duckdb
+import msgspec
+
+from mrr import customers, explain, ingest, movements, owner, posting, rollforward
+from mrr.answers import Definition, ImportCounts, Quarantined, Rollforward, Verified
+from mrr.engine import engine
+from mrr.errors import BookError, MrrError, WrongUse
+from mrr.journal import Journal
+from mrr.period import Grain, micros_of, midnight, next_period, parse_instant, period_start
+from mrr.policy import Policy, load, standard
+from mrr.posting import Progress
+from mrr.warehouse import Warehouse
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SETTINGS, JOURNAL, WAREHOUSE, POLICY = "mrr.toml", "journal.sqlite", "warehouse.duckdb", "policy.toml"
+
+
+def verb(method: Callable[Concatenate["Book", P], T]) -> Callable[Concatenate["Book", P], T]:
+    """A question to the ledger: answered here if this process owns the warehouse, else by the one that does."""
+    name = method.__name__
+
+    @wraps(method)
+    def asked(book: "Book", *args: P.args, **words: P.kwargs) -> T:
+        if args:
+            raise TypeError(f"{name} takes its words by name")
+        return book._ask(name, dict(words), lambda: method(book, *args, **words), get_type_hints(method)["return"])
+
+    asked.is_verb = True  # type: ignore[attr-defined]
+    return asked
+
+
+class Book:
+    """An open book. Verbs take plain words by name, and answer with plain structures; amounts are micros.
+
+    Raises BookError where the book cannot be opened, WrongUse for words that make no sense. Use it as a context
+    manager, or close it. Threads may share one.
+    """
+
+    def __init__(self, folder: Path, *, progress: Progress | None = None) -> None:
+        self.folder = folder
+        self.settings = _settings(folder)
+        self.policy = _policy(folder)
+        self.progress = progress
+        self.journal = Journal.open(folder / JOURNAL)
+        self._warehouse: Warehouse | None = None
+        self._lease: owner.Lease | None = None
+        self._turn = threading.RLock()
+
+    @classmethod
+    def create(cls, folder: Path, *, currency: str, timezone: str, policy: Path | None = None) -> Self:
+        """Make a book in an empty or new directory. Raises WrongUse if there is one already."""
+        if (folder / SETTINGS).exists():
+            raise WrongUse(f"{folder} is a book already", remedy="Choose another directory.")
+        chosen = load(policy) if policy else standard()
+        chosen = chosen.differing({"currency": currency, "timezone": timezone})
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            Journal.create(folder / JOURNAL, created_at=0).close()
+            (folder / POLICY).write_text(policy_text(chosen), encoding="utf-8")
+            (folder / SETTINGS).write_text(f'# A book of mrr.\nname = "{folder.resolve().name}"\nformat = 1\n', "utf-8")
+        except OSError as error:
+            raise BookError(f"{folder}: {error.strerror}", remedy="Choose a directory that can be written.") from error
+        return cls(folder)
+
+    def close(self) -> None:
+        """Let others own the warehouse, once what they asked is answered."""
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
+        self.journal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ----- what goes in
+
+    def append(self, path: str, *, source: str = "stripe", base: str = "USD", observed_at: str | None = None) -> ImportCounts:
+        """Import a file (`-`: standard input; `ecb` with source rates) and post it. Counts every body offered."""
+        ingest.exists(path)
+        bodies = ingest.rate_bodies(path, base) if source.partition(":")[0] == "rates" else ingest.bodies(path, source)
+        return self.append_bodies(bodies, source=source, observed_at=observed_at, note=Path(path).name)
+
+    def append_bodies(
+        self, bodies: Iterable[bytes], *, source: str, observed_at: str | None = None, note: str = ""
+    ) -> ImportCounts:
+        """Append exact bytes and post them."""
+        seen_at = None if observed_at is None else micros_of(parse_instant(observed_at, self.policy["timezone"]))
+        receipts = ingest.append(
+            self.journal, source, bodies, now=now_micros, observed_at=seen_at, note=note, progress=self.progress
+        )
+        spans = [(r.first_seq, r.last_seq) for r in receipts if r.first_seq is not None and r.last_seq is not None]
+        counts = self.tally(spans=spans)
+        return ImportCounts(
+            entries=sum(receipt.offered for receipt in receipts),
+            **{name: counts.get(name, 0) for name in ImportCounts.OUTCOMES if name != "duplicates"},
+            duplicates=counts.get("duplicate", 0) + sum(receipt.duplicates for receipt in receipts),
+        )
+
+    @verb
+    def tally(self, *, spans: Sequence[tuple[int, int]]) -> dict[str, int]:
+        """How many entries of these spans of seq had which outcome."""
+        counts: dict[str, int] = {}
+        for first, last in spans:
+            for outcome, count in self._ledger().rows(
+                "SELECT outcome, count(*) FROM outcome WHERE seq BETWEEN ? AND ? GROUP BY outcome", [first, last]
+            ):
+                name = ImportCounts.NAMES.get(outcome, outcome)
+                counts[name] = counts.get(name, 0) + count
+        return counts
+
+    @verb
+    def build(self) -> Verified:
+        """Build the whole ledger anew from the journal."""
+        self._rebuild()
+        return self._verified()
+
+    # ----- what comes out
+
+    @verb
+    def rollforward(
+        self,
+        *,
+        interval: Grain = "month",
+        first: str | None = None,
+        last: str | None = None,
+        as_of: str | None = None,
+        by: str | None = None,
+        where: Sequence[tuple[str, str]] = (),
+    ) -> Rollforward:
+        """How opening MRR became closing MRR, period by period."""
+        moment = self._moment(as_of)
+        asked = rollforward.Asked(
+            interval, moment, _first_day(first), _last_day(last, interval), by, tuple((k, v) for k, v in where)
+        )
+        rows = rollforward.rollforward(self._prepared(), self.policy, asked)
+        return Rollforward(self._definition("mrr.ending", moment), rows)
+
+    @verb
+    def movements(
+        self,
+        *,
+        first: str | None = None,
+        last: str | None = None,
+        as_of: str | None = None,
+        customer: str | None = None,
+        kind: str | None = None,
+    ) -> list[movements.Movement]:
+        """All movements, or those of some days, one customer, one class."""
+        wanted = movements.Wanted(self._moment(as_of), _first_day(first), _last_day(last, "day"), customer, kind)
+        return movements.movements(self._prepared(), wanted)
+
+    @verb
+    def customers(
+        self, *, as_of: str | None = None, customer: str | None = None, state: str | None = None
+    ) -> list[customers.Customer]:
+        """Every customer with its state and MRR, the largest first."""
+        return customers.customers(self._prepared(), self._moment(as_of), customer, state)
+
+    @verb
+    def explain(self, *, movement_id: str, as_of: str | None = None) -> explain.Explanation:
+        """One movement, down to the entries behind it. A prefix of its id will do where it is unique."""
+        moment, warehouse = self._moment(as_of), self._prepared()
+        matches = warehouse.rows("SELECT movement_id FROM ledger.movement WHERE starts_with(movement_id, ?)", [movement_id])
+        exact = matches[0][0] if len(matches) == 1 else movement_id
+        found = movements.movements(warehouse, movements.Wanted(moment, movement_id=exact))
+        if not found:
+            raise WrongUse(f"no movement {movement_id!r}", remedy="`mrr movements --json` lists their ids.")
+        return explain.explain(warehouse, self.policy, found[0], moment)
+
+    @verb
+    def quarantine(self) -> list[Quarantined]:
+        """Entries that no fact came of, or that contradict others: why, and where in the body."""
+        rows = self._ledger().dicts("""SELECT seq, source, key, kind, recorded_at, outcome, reason FROM outcome
+            WHERE outcome IN ('quarantined', 'conflict', 'key_reused') ORDER BY seq""")
+        return [Quarantined(**row) for row in rows]
+
+    @verb
+    def verify(self) -> Verified:
+        """Recompute the chain of the journal, count the outcomes, and give the ledger's digest."""
+        return self._verified()
+
+    @verb
+    def definition(self, *, as_of: str | None = None) -> Definition:
+        """What the figures of this book mean, and on what they rest."""
+        self._ledger()
+        return self._definition("mrr.ending", self._moment(as_of))
+
+    # ----- how it is answered
+
+    def _verified(self) -> Verified:
+        checked = self.journal.verify()
+        totals = self.journal.receipts_summary()
+        if not checked.ok:
+            return Verified(checked.entries, "broken", checked.first_broken_seq, None, reason=checked.reason)
+        warehouse = self._ledger()
+        outcomes = dict(warehouse.rows("SELECT outcome, count(*) FROM outcome GROUP BY outcome ORDER BY outcome"))
+        mark = posting.watermark(warehouse)
+        assert mark is not None
+        return Verified(
+            entries=checked.entries,
+            chain="ok",
+            first_broken_seq=None,
+            ledger_digest=posting.ledger_digest(warehouse),
+            offered=totals.offered,
+            duplicates=totals.duplicates,
+            outcomes=outcomes,
+            watermark=mark._asdict(),
+            adds_up=sum(outcomes.values()) == checked.entries and totals.appended == checked.entries,
+        )
+
+    def _ask(self, name: str, words: dict[str, Any], here: Callable[[], T], kind: Any) -> T:
+        def attempt() -> tuple[T] | None:
+            if self._own():
+                with self._turn:
+                    return (here(),)
+            answer = owner.ask(self.folder, name, words)
+            return None if answer is None else (msgspec.json.decode(answer, type=kind),)
+
+        (result,) = owner.wait(attempt)
+        answered: T = result
+        return answered
+
+    def _own(self) -> bool:
+        with self._turn:
+            if self._lease is None:
+                self._lease = owner.lease(self.folder)
+                if self._lease is not None:
+                    self._lease.serve(self._serve)
+            return self._lease is not None
+
+    def _serve(self, name: str, words: dict[str, Any]) -> Any:
+        method = getattr(type(self), name, None)
+        if not getattr(method, "is_verb", False):
+            raise WrongUse(f"{name!r} is no verb of a book")
+        return getattr(self, name)(**words)
+
+    def _ledger(self) -> Warehouse:
+        """The warehouse, brought up to the journal's head; rebuilt if it belongs to another journal, engine or policy."""
+        if self._warehouse is None:
+            self._warehouse = self._opened()
+        warehouse = self._warehouse
+        if not posting.belongs(posting.watermark(warehouse), self.journal, self.policy):
+            warehouse = self._rebuild()
+        posting.post(warehouse, self.journal, self.policy)
+        return warehouse
+
+    def _opened(self) -> Warehouse:
+        path = self.folder / WAREHOUSE
+        try:
+            return Warehouse(path)
+        except BookError:
+            # Nothing is lost with it: what cannot be rebuilt lives in the journal.
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+            return Warehouse(path)
+
+    def _rebuild(self) -> Warehouse:
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
+        try:
+            posting.rebuild(self.folder / WAREHOUSE, self.journal, self.policy, self.progress)
+        except (OSError, duckdb.IOException) as error:
+            raise BookError(
+                f"the ledger cannot be written: {error}", remedy="Free some space; the journal has everything."
+            ) from error
+        self._warehouse = self._opened()
+        return self._warehouse
+
+    def _prepared(self) -> Warehouse:
+        warehouse = self._ledger()
+        posting.ready(warehouse, self.policy)
+        return warehouse
+
+    def _moment(self, as_of: str | None) -> datetime:
+        return parse_instant(as_of, self.policy["timezone"]) if as_of else now()
+
+    def _definition(self, metric: str, as_of: datetime) -> Definition:
+        head = self.journal.head()
+        warehouse = self._ledger()
+        (pending,) = warehouse.one("SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of])
+        return Definition(
+            metric=metric,
+            policy=self.policy.name,
+            policy_hash=self.policy.hash,
+            engine=engine(),
+            currency=self.policy["currency"],
+            timezone=self.policy["timezone"],
+            as_of=as_of,
+            known_at_seq=head.seq,
+            pending_items=pending,
+        )
+
+
+def now() -> datetime:
+    """The present, as a naive UTC instant."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def now_micros() -> int:
+    """The present in µs since the epoch."""
+    return time.time_ns() // 1000
+
+
+def policy_text(policy: Policy) -> str:
+    """A policy as the TOML file that a book keeps, every key spelled out."""
+    lines = [f'name = "{policy.name}"']
+    lines += [f'"{key}" = {_toml(value)}' for key, value in sorted(policy.values.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f'"{key}" = {_toml(part)}' for key, part in value.items()) + " }" if value else "{}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    return msgspec.json.encode(value).decode()
+
+
+def _settings(folder: Path) -> Mapping[str, Any]:
+    try:
+        settings = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BookError(f"{folder} is no book", remedy="`mrr init DIR` makes one; --book or MRR_BOOK names it.") from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BookError(f"{folder / SETTINGS}: {error}", remedy="Mend the file.") from error
+    if settings.get("format") != 1:
+        raise BookError(f"{folder} is of a newer version of mrr", remedy="Upgrade mrr.")
+    return settings
+
+
+def _policy(folder: Path) -> Policy:
+    path = folder / POLICY
+    return load(path) if path.exists() else standard()
+
+
+def _first_day(text: str | None) -> date | None:
+    """The first day of `2024`, `2024-01` or `2024-01-15`."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text + "-01-01"[: 3 * (3 - len(text.split("-")))])
+    except ValueError:
+        raise WrongUse(f"{text!r} is no day, month or year", remedy="Write 2024, 2024-01 or 2024-01-15.") from None
+
+
+def _last_day(text: str | None, grain: Grain) -> date | None:
+    """The last day of `2024`, `2024-01` or `2024-01-15`, the period included."""
+    first = _first_day(text)
+    if first is None or text is None:
+        return None
+    said: Grain = {1: "year", 2: "month", 3: "day"}[len(text.split("-"))]  # type: ignore[assignment]
+    return date.fromordinal(next_period(first, said).toordinal() - 1)
+
+

@@ -1,0 +1,113 @@
+"""One movement taken apart: the entries behind it, the facts, the arithmetic, the policy keys, the ledger it stands in."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from mrr import bill, build
+from mrr.derive import PER_ENTRY
+from mrr.movements import Movement
+from mrr.policy import Policy
+from mrr.warehouse import Warehouse, sql
+
+# Which keys can decide a line of each cause; every amount also rests on those of ALWAYS.
+ALWAYS = ("normalise.week", "normalise.day", "rounding", "netting")
+DECIDES: Mapping[str, tuple[str, ...]] = {
+    "trial_conversion": ("status.trialing",),
+    "trial": ("status.trialing",),
+    "pause": ("status.paused",),
+    "resume": ("status.paused",),
+    "past_due": ("status.past_due",),
+    "unpaid": ("status.unpaid",),
+    "recovery": ("status.past_due", "status.unpaid"),
+    "cancellation": ("churn_at", "gap"),
+    "reactivation": ("reactivation",),
+    "discount": ("discount.once", "discount.repeating", "discount.forever"),
+    "fx": ("fx.rate",),
+}
+
+
+class Evidence(msgspec.Struct):
+    """An entry of the journal and the fact that it decoded to."""
+
+    seq: int
+    key: str
+    kind: str
+    recorded_at: datetime
+    effective_at: datetime
+    subscription_id: str
+    status: str
+    assumed: bool
+
+
+class Worth(msgspec.Struct):
+    """What an item was worth on one side of the movement, with the arithmetic."""
+
+    item_id: str
+    side: str
+    local_micros: int
+    currency: str
+    reporting_micros: int
+    arithmetic: str
+
+
+class Explanation(msgspec.Struct):
+    """Everything behind a movement. `keys` are the policy keys that decided it, with their values."""
+
+    movement: Movement
+    worth: list[Worth]
+    evidence: list[Evidence]
+    keys: dict[str, Any]
+
+
+def explain(warehouse: Warehouse, policy: Policy, movement: Movement, as_of: datetime) -> Explanation:
+    """Derive the customer anew, up to `as_of`, and read the working off the models."""
+    customer = f"{movement.source}/{movement.customer_id}"
+    build.scope(warehouse, [customer])
+    build.derive(warehouse, horizon=as_of)
+    where = {"movement": movement.movement_id}
+    worth = [Worth(*row[:5], _arithmetic(*row)) for row in warehouse.rows(sql("reports/worth"), where)]
+    evidence = warehouse.dicts(sql("reports/evidence").replace("$per_entry", str(PER_ENTRY)), where)
+    return Explanation(movement, worth, [Evidence(**row) for row in evidence], _keys(policy, movement))
+
+
+def _keys(policy: Policy, movement: Movement) -> dict[str, Any]:
+    causes = [cause for line in movement.lines for cause in line.causes]
+    names = dict.fromkeys([*ALWAYS, *(key for cause in causes for key in DECIDES.get(cause, ()))])
+    if movement.class_ == "reactivation":
+        names["reactivation"] = None
+    return {name: policy[name] for name in names}
+
+
+def _arithmetic(
+    item: str, side: str, local: int, currency: str, reporting: int, text: str | None, *terms: Any
+) -> str:
+    """`1200 × 1 ÷ 12 months`, then discounts and the rate where there are any."""
+    unit, units, quantity, each_num, den, rate_num, rate_den = terms
+    price = _decimal(each_num, den)
+    told = f"{price} a month each × {quantity}" if text is None else " ; ".join(_told(item, bill.decode(text)))
+    every = f" (billed every {units} {unit})" if (unit, units) != ("month", 1) else ""
+    return told + every + ("" if rate_num == rate_den else f" × {_decimal(rate_num, rate_den)}")
+
+
+def _told(item: str, whole: bill.Bill) -> Iterator[str]:
+    own = next(part for part in whole.items if part.item == item)
+    yield f"{_decimal(*bill.gross(own).as_integer_ratio())} for {own.quantity}"
+    for discount in whole.discounts:
+        if item in discount.covers and discount.amount_micros is None:
+            yield f"× {discount.keep_num}/{discount.keep_den}"
+        elif item in discount.covers:
+            yield f"− its share of {_decimal(discount.amount_micros or 0, 1_000_000)}"
+    yield f"÷ {_decimal(own.months_num, own.months_den)} months"
+
+
+def _decimal(num: int, den: int) -> str:
+    """A ratio as a decimal where it ends within six places, else as the fraction."""
+    scaled, rest = divmod(int(num) * 1_000_000, int(den))
+    if rest:
+        return f"{int(num)}/{int(den)}"
+    return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}".rstrip("0").rstrip(".")
+
+

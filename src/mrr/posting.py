@@ -1,0 +1,169 @@
+"""From journal to ledger: the full build into a new file, and the posting of what is new, each one transaction."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from mrr import build, derive, faults
+from mrr.engine import engine
+from mrr.journal import Journal
+from mrr.policy import Policy
+from mrr.warehouse import Warehouse, sql
+
+Progress = Callable[[str, int, int], None]
+# Above this share of all customers, deriving everybody at once is quicker than picking them out.
+EVERYBODY = 0.25
+BATCH = 5_000
+
+
+class Watermark(NamedTuple):
+    """Which ledger a warehouse holds: whose journal, up to where, by which engine and policy."""
+
+    journal_id: str
+    seq: int
+    chain: str
+    engine: str
+    policy: str
+
+
+def watermark(warehouse: Warehouse) -> Watermark | None:
+    """The mark that the last posting left, or None for a warehouse that was never built."""
+    if not warehouse.has("watermark"):
+        return None
+    return Watermark(*warehouse.one("SELECT journal_id, seq, chain, engine, policy FROM watermark"))
+
+
+def belongs(mark: Watermark | None, journal: Journal, policy: Policy) -> bool:
+    """Whether a ledger can go on from its mark: same journal and chain, same engine and policy."""
+    if mark is None or mark.journal_id != journal.id:
+        return False
+    if mark.engine != engine() or mark.policy != policy.ledger_hash or mark.seq > journal.head().seq:
+        return False
+    return mark.chain == _chain(journal, mark.seq)
+
+
+def _chain(journal: Journal, seq: int) -> str:
+    return journal.entry(seq).digest.hex() if seq else ""
+
+
+def rebuild(path: Path, journal: Journal, policy: Policy, progress: Progress | None = None) -> None:
+    """Build a new file beside the old one, audit it, and put it in its place. The old one stays until then."""
+    fresh = path.with_name(path.name + ".new")
+    for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    warehouse = Warehouse(fresh)
+    try:
+        fill(warehouse, journal, policy, progress)
+    except BaseException:
+        warehouse.close()
+        fresh.unlink(missing_ok=True)
+        raise
+    warehouse.execute("CHECKPOINT")
+    warehouse.close()
+    faults.point("before rename")
+    with suppress(FileNotFoundError):
+        path.with_name(path.name + ".wal").unlink()
+    os.replace(fresh, path)
+    faults.point("after rename")
+
+
+def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progress | None = None) -> None:
+    """Derive the whole ledger into an empty warehouse."""
+    head = journal.head()
+    with _transaction(warehouse):
+        warehouse.execute(sql("facts"))
+        for entries in journal.read(until=head.seq, batch=BATCH):
+            derive.store(warehouse, derive.decoded(entries))
+            if progress is not None:
+                progress("decode", entries[-1].seq, head.seq)
+        derive.settle_keys(warehouse, 0)
+        derive.settle_order(warehouse, 0)
+        build.prepare(warehouse, policy)
+        build.scope_all(warehouse)
+        build.derive(warehouse, progress=progress)
+        _publish(warehouse, journal, head.seq, policy)
+
+
+def post(warehouse: Warehouse, journal: Journal, policy: Policy) -> int:
+    """Take in what the journal holds behind the watermark. Returns how many customers were derived anew."""
+    mark = watermark(warehouse)
+    assert mark is not None
+    head = journal.head()
+    if head.seq == mark.seq:
+        return 0
+    with _transaction(warehouse):
+        for entries in journal.read(after=mark.seq, until=head.seq, batch=BATCH):
+            derive.store(warehouse, derive.decoded(entries))
+        derive.settle_keys(warehouse, mark.seq)
+        derive.settle_order(warehouse, mark.seq)
+        _refresh(warehouse, mark.seq, policy)
+        touched = [name for (name,) in warehouse.rows(sql("models/touched"))]
+        _scope(warehouse, touched)
+        build.derive(warehouse)
+        _publish(warehouse, journal, head.seq, policy)
+    return len(touched)
+
+
+def ready(warehouse: Warehouse, policy: Policy) -> None:
+    """Prepare a connection for deriving: the policy's tables and the catalogue."""
+    if not warehouse.prepared:
+        build.prepare(warehouse, policy)
+        warehouse.prepared = True
+
+
+def _refresh(warehouse: Warehouse, seq: int, policy: Policy) -> None:
+    """Bring the small tables up to date that new facts of their kind change."""
+    warehouse.temp("posted", "seq BIGINT", [(seq,)])
+    if not warehouse.prepared:
+        ready(warehouse, policy)
+        return
+    if _news(warehouse, seq, "merge"):
+        build.identities(warehouse)
+    if _news(warehouse, seq, "price", "coupon", "discount_given"):
+        build.run(warehouse, build.CATALOGUE)
+    if _news(warehouse, seq, "rate"):
+        build.run(warehouse, build.RATES)
+
+
+def _news(warehouse: Warehouse, seq: int, *tables: str) -> bool:
+    return any(warehouse.rows(f"SELECT 1 FROM {table} WHERE seq > {int(seq)} LIMIT 1") for table in tables)
+
+
+def _scope(warehouse: Warehouse, touched: list[str]) -> None:
+    (known,) = warehouse.one("SELECT count(DISTINCT customer_id) FROM subscription_fact")
+    if len(touched) > max(EVERYBODY * known, 100):
+        build.scope_all(warehouse)
+        warehouse.execute("INSERT INTO scope_customer SELECT unnest($1) EXCEPT FROM scope_customer", [touched])
+    else:
+        build.scope(warehouse, touched)
+
+
+def _publish(warehouse: Warehouse, journal: Journal, seq: int, policy: Policy) -> None:
+    build.publish(warehouse)
+    build.audit(warehouse)
+    warehouse.execute("""CREATE TABLE IF NOT EXISTS watermark (
+        journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR)""")
+    warehouse.execute("DELETE FROM watermark")
+    mark = Watermark(journal.id, seq, _chain(journal, seq), engine(), policy.ledger_hash)
+    warehouse.execute("INSERT INTO watermark VALUES (?, ?, ?, ?, ?)", list(mark))
+    faults.point("before commit")
+
+
+@contextmanager
+def _transaction(warehouse: Warehouse) -> Iterator[None]:
+    warehouse.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        warehouse.prepared = False
+        warehouse.execute("ROLLBACK")
+        raise
+    warehouse.execute("COMMIT")
+
+
+def ledger_digest(warehouse: Warehouse) -> str:
+    """SHA-256 (hex) over all customers' digests: equal ledgers, equal digests."""
+    return str(warehouse.one(sql("reports/ledger_digest"))[0])
+

@@ -1,0 +1,40 @@
+"""The ledger as of an instant: stored rows where they hold already, derived anew where a window is cut (A2)."""
+
+from datetime import datetime
+
+from mrr import build
+from mrr.warehouse import Warehouse, sql
+
+_AFTER = {
+    "change": "turns_at < $as_of",
+    "value": "starts_at < $as_of",
+    "customer_window": "window_starts_at < $as_of",
+    "line": "window_starts_at < $as_of",
+    "movement": "window_starts_at < $as_of",
+}
+_NAMES = {"customer_window": "seen_window"}
+
+
+def look(warehouse: Warehouse, as_of: datetime) -> None:
+    """Make the views seen_change, seen_value, seen_window, seen_line and seen_movement. The connection is prepared."""
+    moment = f"TIMESTAMP '{as_of.isoformat(sep=' ')}'"
+    cut = [name for (name,) in warehouse.rows(sql("reports/straddling").replace("$as_of", moment))]
+    if cut:
+        build.scope(warehouse, cut)
+        build.derive(warehouse, horizon=as_of)
+    for table, holds in _AFTER.items():
+        warehouse.execute(
+            f"CREATE OR REPLACE TEMP VIEW {_NAMES.get(table, 'seen_' + table)} AS "
+            + _view(table, holds.replace("$as_of", moment), moment, bool(cut))
+        )
+
+
+def _view(table: str, holds: str, moment: str, cut: bool) -> str:
+    columns = "*"
+    if table == "value":
+        columns = f"* EXCLUDE (ends_at), CASE WHEN ends_at >= {moment} THEN open_end() ELSE ends_at END AS ends_at"
+    stored = f"SELECT {columns} FROM ledger.{table} WHERE {holds}"
+    if not cut:
+        return stored
+    own = "customer_id IN (SELECT customer_id FROM temp.scope_customer)"
+    return f"{stored} AND NOT {own} UNION ALL BY NAME SELECT * FROM temp.{table} WHERE {own}"

@@ -1,0 +1,1 @@
+"""Bodies of providers and the facts that they say."""

@@ -1,0 +1,1 @@
+"""Stripe's bodies, recorded and authored, and the facts that they say."""
