@@ -43,7 +43,7 @@ class ImportCounts(msgspec.Struct):
         "key_reused",
         "conflicts",
     )
-    NAMES: ClassVar[dict[str, str]] = {"conflict": "conflicts"}
+    NAMES: ClassVar[dict[str, str]] = {"conflict": "conflicts", "duplicate": "duplicates"}
 
     entries: int
     decoded: int

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar, get_type_hints
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast, get_type_hints
 
 import duckdb
 import msgspec
@@ -15,9 +15,9 @@ import msgspec
 from mrr import customers, explain, ingest, movements, owner, posting, rollforward
 from mrr.answers import Definition, ImportCounts, Quarantined, Rollforward, Verified
 from mrr.engine import engine
-from mrr.errors import BookError, MrrError, WrongUse
+from mrr.errors import BookError, WrongUse
 from mrr.journal import Journal
-from mrr.period import Grain, micros_of, midnight, next_period, parse_instant, period_start
+from mrr.period import Grain, micros_of, next_period, parse_instant
 from mrr.policy import Policy, load, standard
 from mrr.posting import Progress
 from mrr.warehouse import Warehouse
@@ -39,7 +39,7 @@ def verb(method: Callable[Concatenate["Book", P], T]) -> Callable[Concatenate["B
         return book._ask(name, dict(words), lambda: method(book, *args, **words), get_type_hints(method)["return"])
 
     asked.is_verb = True  # type: ignore[attr-defined]
-    return asked
+    return cast("Callable[Concatenate[Book, P], T]", asked)
 
 
 class Book:
@@ -60,16 +60,14 @@ class Book:
         self._turn = threading.RLock()
 
     @classmethod
-    def create(cls, folder: Path, *, currency: str, timezone: str, policy: Path | None = None) -> Self:
+    def create(cls, folder: Path, *, policy: Policy) -> Self:
         """Make a book in an empty or new directory. Raises WrongUse if there is one already."""
         if (folder / SETTINGS).exists():
             raise WrongUse(f"{folder} is a book already", remedy="Choose another directory.")
-        chosen = load(policy) if policy else standard()
-        chosen = chosen.differing({"currency": currency, "timezone": timezone})
         try:
             folder.mkdir(parents=True, exist_ok=True)
             Journal.create(folder / JOURNAL, created_at=0).close()
-            (folder / POLICY).write_text(policy_text(chosen), encoding="utf-8")
+            (folder / POLICY).write_text(policy_text(policy), encoding="utf-8")
             (folder / SETTINGS).write_text(f'# A book of mrr.\nname = "{folder.resolve().name}"\nformat = 1\n', "utf-8")
         except OSError as error:
             raise BookError(f"{folder}: {error.strerror}", remedy="Choose a directory that can be written.") from error
@@ -93,7 +91,9 @@ class Book:
 
     # ----- what goes in
 
-    def append(self, path: str, *, source: str = "stripe", base: str = "USD", observed_at: str | None = None) -> ImportCounts:
+    def append(
+        self, path: str, *, source: str = "stripe", base: str = "USD", observed_at: str | None = None
+    ) -> ImportCounts:
         """Import a file (`-`: standard input; `ecb` with source rates) and post it. Counts every body offered."""
         ingest.exists(path)
         bodies = ingest.rate_bodies(path, base) if source.partition(":")[0] == "rates" else ingest.bodies(path, source)
@@ -109,11 +109,9 @@ class Book:
         )
         spans = [(r.first_seq, r.last_seq) for r in receipts if r.first_seq is not None and r.last_seq is not None]
         counts = self.tally(spans=spans)
-        return ImportCounts(
-            entries=sum(receipt.offered for receipt in receipts),
-            **{name: counts.get(name, 0) for name in ImportCounts.OUTCOMES if name != "duplicates"},
-            duplicates=counts.get("duplicate", 0) + sum(receipt.duplicates for receipt in receipts),
-        )
+        counts["duplicates"] = counts.get("duplicates", 0) + sum(receipt.duplicates for receipt in receipts)
+        offered = sum(receipt.offered for receipt in receipts)
+        return ImportCounts(entries=offered, **{name: counts.get(name, 0) for name in ImportCounts.OUTCOMES})
 
     @verb
     def tally(self, *, spans: Sequence[tuple[int, int]]) -> dict[str, int]:
@@ -123,7 +121,7 @@ class Book:
             for outcome, count in self._ledger().rows(
                 "SELECT outcome, count(*) FROM outcome WHERE seq BETWEEN ? AND ? GROUP BY outcome", [first, last]
             ):
-                name = ImportCounts.NAMES.get(outcome, outcome)
+                name = ImportCounts.NAMES.get(str(outcome), str(outcome))
                 counts[name] = counts.get(name, 0) + count
         return counts
 
@@ -179,7 +177,9 @@ class Book:
     def explain(self, *, movement_id: str, as_of: str | None = None) -> explain.Explanation:
         """One movement, down to the entries behind it. A prefix of its id will do where it is unique."""
         moment, warehouse = self._moment(as_of), self._prepared()
-        matches = warehouse.rows("SELECT movement_id FROM ledger.movement WHERE starts_with(movement_id, ?)", [movement_id])
+        matches = warehouse.rows(
+            "SELECT movement_id FROM ledger.movement WHERE starts_with(movement_id, ?)", [movement_id]
+        )
         exact = matches[0][0] if len(matches) == 1 else movement_id
         found = movements.movements(warehouse, movements.Wanted(moment, movement_id=exact))
         if not found:
@@ -212,7 +212,8 @@ class Book:
         if not checked.ok:
             return Verified(checked.entries, "broken", checked.first_broken_seq, None, reason=checked.reason)
         warehouse = self._ledger()
-        outcomes = dict(warehouse.rows("SELECT outcome, count(*) FROM outcome GROUP BY outcome ORDER BY outcome"))
+        counted = warehouse.rows("SELECT outcome, count(*) FROM outcome GROUP BY outcome ORDER BY outcome")
+        outcomes: dict[str, int] = dict(counted)
         mark = posting.watermark(warehouse)
         assert mark is not None
         return Verified(
@@ -254,7 +255,7 @@ class Book:
         return getattr(self, name)(**words)
 
     def _ledger(self) -> Warehouse:
-        """The warehouse, brought up to the journal's head; rebuilt if it belongs to another journal, engine or policy."""
+        """The warehouse at the journal's head; rebuilt if it is of another journal, engine or policy."""
         if self._warehouse is None:
             self._warehouse = self._opened()
         warehouse = self._warehouse
@@ -297,7 +298,9 @@ class Book:
     def _definition(self, metric: str, as_of: datetime) -> Definition:
         head = self.journal.head()
         warehouse = self._ledger()
-        (pending,) = warehouse.one("SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of])
+        (pending,) = warehouse.one(
+            "SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of]
+        )
         return Definition(
             metric=metric,
             policy=self.policy.name,
@@ -344,7 +347,8 @@ def _settings(folder: Path) -> Mapping[str, Any]:
     try:
         settings = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BookError(f"{folder} is no book", remedy="`mrr init DIR` makes one; --book or MRR_BOOK names it.") from None
+        remedy = "`mrr init DIR` makes one; --book or MRR_BOOK names it."
+        raise BookError(f"{folder} is no book", remedy=remedy) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BookError(f"{folder / SETTINGS}: {error}", remedy="Mend the file.") from error
     if settings.get("format") != 1:
@@ -374,5 +378,3 @@ def _last_day(text: str | None, grain: Grain) -> date | None:
         return None
     said: Grain = {1: "year", 2: "month", 3: "day"}[len(text.split("-"))]  # type: ignore[assignment]
     return date.fromordinal(next_period(first, said).toordinal() - 1)
-
-

@@ -67,7 +67,16 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
     "customer_digest",
 )
 # What a warehouse keeps of them: everything that a question may need without deriving it again.
-STORED = ("attribute_period", "excluded", "standing", "level", "value", "change", "customer_window", "line")
+STORED: tuple[str, ...] = (
+    "attribute_period",
+    "excluded",
+    "standing",
+    "level",
+    "value",
+    "change",
+    "customer_window",
+    "line",
+)
 STORED += ("movement", "pending", "customer_digest")
 AUDITS = ("closing_is_sum_of_items", "movements_add_up", "causes_add_up", "states_change_as_allowed")
 

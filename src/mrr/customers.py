@@ -25,7 +25,7 @@ def customers(warehouse: Warehouse, as_of: datetime, customer: str | None, state
     """All customers who ever had a movement, the largest MRR first."""
     seen.look(warehouse, as_of)
     rows = warehouse.dicts(sql("reports/customers"), {"as_of": as_of, "customer": customer, "state": state})
-    return [
-        Customer(**{**row, "attributes": dict(row["attributes"] or {}), "customer_id": row["customer_id"].partition("/")[2]})
-        for row in rows
-    ]
+    for row in rows:
+        row["customer_id"] = row["customer_id"].partition("/")[2]
+        row["attributes"] = dict(row["attributes"] or {})
+    return [Customer(**row) for row in rows]

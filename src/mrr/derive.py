@@ -17,8 +17,8 @@ from mrr.warehouse import Warehouse
 PER_ENTRY = 4096
 OUTCOMES = ("decoded", "irrelevant", "quarantined", "duplicate", "key_reused", "conflict")
 # Tables whose rows carry the seq of their entry, and those that hang on a fact.
-BY_SEQ = ("subscription_fact", "customer_discount", "discount_given", "coupon", "price", "product", "attribute")
-BY_SEQ += ("merge", "continuation", "rate", "invoice", "payment", "checkout")
+BY_SEQ: tuple[str, ...] = ("subscription_fact", "customer_discount", "discount_given", "coupon", "price", "product")
+BY_SEQ += ("attribute", "merge", "continuation", "rate", "invoice", "payment", "checkout")
 BY_FACT = ("subscription_item", "subscription_discount", "invoice_line")
 
 Tables = dict[str, list[Row]]
@@ -136,5 +136,3 @@ def _write_order(warehouse: Warehouse, instants: Sequence[Instant]) -> None:
         FROM placed AS p WHERE p.seq = outcome.seq AND p.conflict AND outcome.outcome IN ('decoded', 'key_reused')""")
     warehouse.execute("""UPDATE outcome SET outcome = 'decoded', reason = NULL
         FROM placed AS p WHERE p.seq = outcome.seq AND NOT p.conflict AND outcome.outcome = 'conflict'""")
-
-

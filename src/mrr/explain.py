@@ -1,4 +1,4 @@
-"""One movement taken apart: the entries behind it, the facts, the arithmetic, the policy keys, the ledger it stands in."""
+"""One movement taken apart: the entries and facts behind it, the arithmetic, the policy keys that decided it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -68,7 +68,8 @@ def explain(warehouse: Warehouse, policy: Policy, movement: Movement, as_of: dat
     build.scope(warehouse, [customer])
     build.derive(warehouse, horizon=as_of)
     where = {"movement": movement.movement_id}
-    worth = [Worth(*row[:5], _arithmetic(*row)) for row in warehouse.rows(sql("reports/worth"), where)]
+    rows = warehouse.rows(sql("reports/worth"), where)
+    worth = [Worth(*row[:5], _arithmetic(*row)) for row in rows]  # type: ignore[call-arg]
     evidence = warehouse.dicts(sql("reports/evidence").replace("$per_entry", str(PER_ENTRY)), where)
     return Explanation(movement, worth, [Evidence(**row) for row in evidence], _keys(policy, movement))
 
@@ -81,9 +82,7 @@ def _keys(policy: Policy, movement: Movement) -> dict[str, Any]:
     return {name: policy[name] for name in names}
 
 
-def _arithmetic(
-    item: str, side: str, local: int, currency: str, reporting: int, text: str | None, *terms: Any
-) -> str:
+def _arithmetic(item: str, side: str, local: int, currency: str, reporting: int, text: str | None, *terms: Any) -> str:
     """`1200 × 1 ÷ 12 months`, then discounts and the rate where there are any."""
     unit, units, quantity, each_num, den, rate_num, rate_den = terms
     price = _decimal(each_num, den)
@@ -109,5 +108,3 @@ def _decimal(num: int, den: int) -> str:
     if rest:
         return f"{int(num)}/{int(den)}"
     return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}".rstrip("0").rstrip(".")
-
-

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib import resources
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import msgspec
 
@@ -69,9 +69,8 @@ def bodies(path: str, source: str) -> Iterator[bytes]:
         try:
             yield from _split(file, provider)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ImportFileError(
-                f"{path}: the compressed file is damaged: {error}", remedy="What came before was imported; get it again."
-            ) from error
+            remedy = "What came before was imported; get the file again."
+            raise ImportFileError(f"{path}: the compressed file is damaged: {error}", remedy=remedy) from error
 
 
 def _split(file: IO[bytes], provider: Provider) -> Iterator[bytes]:
@@ -116,7 +115,7 @@ def _is_json(line: bytes) -> bool:
 @contextmanager
 def _opened(path: str) -> Iterator[IO[bytes]]:
     if path == "-":
-        yield _unzipped(io.BufferedReader(sys.stdin.buffer))  # type: ignore[type-var]
+        yield _unzipped(cast("io.BufferedReader", sys.stdin.buffer))
         return
     try:
         with open(path, "rb") as file:
@@ -128,7 +127,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
 
 
 def _unzipped(file: io.BufferedReader) -> IO[bytes]:
-    return gzip.open(file) if file.peek(2)[:2] == _GZIP else file
+    return cast("IO[bytes]", gzip.open(file)) if file.peek(2)[:2] == _GZIP else file
 
 
 def rate_bodies(path: str, base: str) -> Iterator[bytes]:
@@ -153,7 +152,8 @@ def ecb_bodies(text: str) -> Iterator[bytes]:
     currencies = [name.strip() for name in header.split(",")[1:]]
     for line in reversed(days):
         day, *values = (value.strip() for value in line.split(","))
-        quoted = {code: value for code, value in zip(currencies, values, strict=False) if code and value not in ("", "N/A")}
+        pairs = zip(currencies, values, strict=False)
+        quoted = {code: value for code, value in pairs if code and value not in ("", "N/A")}
         if day and quoted:
             yield rates.encode(rates.Quote(day, "EUR", quoted, inverted=True))
 

@@ -62,7 +62,8 @@ def movements(warehouse: Warehouse, wanted: Wanted) -> list[Movement]:
         "movement": wanted.movement_id,
     }
     rows = warehouse.dicts(
-        f"SELECT m.* FROM seen_movement AS m WHERE {_WHERE} ORDER BY on_day, customer_id, window_starts_at, is_fx", values
+        f"SELECT m.* FROM seen_movement AS m WHERE {_WHERE} ORDER BY on_day, customer_id, window_starts_at, is_fx",
+        values,
     )
     lines = _lines(warehouse, values)
     return [_movement(row, lines[row["customer_id"], row["window_starts_at"]]) for row in rows]

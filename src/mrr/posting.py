@@ -166,4 +166,3 @@ def _transaction(warehouse: Warehouse) -> Iterator[None]:
 def ledger_digest(warehouse: Warehouse) -> str:
     """SHA-256 (hex) over all customers' digests: equal ledgers, equal digests."""
     return str(warehouse.one(sql("reports/ledger_digest"))[0])
-

@@ -91,7 +91,7 @@ def _week_start(policy: Policy) -> int:
 
 def _moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> Moves:
     if asked.by is None and not asked.where:
-        return [tuple(row) for row in warehouse.rows(sql("reports/rollforward_total"))]  # type: ignore[misc]
+        return [tuple(row) for row in warehouse.rows(sql("reports/rollforward_total"))]
     current = policy["report.attributes"] == "current"
     warehouse.create("member", sql("reports/member"))
     for key, value in asked.where:
@@ -102,7 +102,7 @@ def _moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> Moves:
     else:
         _trait(warehouse, asked.by, current)
     warehouse.create("member_edge", sql("reports/member_edge"))
-    return [tuple(row) for row in warehouse.rows(sql("reports/rollforward_by"))]  # type: ignore[misc]
+    return [tuple(row) for row in warehouse.rows(sql("reports/rollforward_by"))]
 
 
 def _trait(warehouse: Warehouse, key: str, current: bool) -> None:
@@ -152,5 +152,3 @@ def _net(cell: Mapping[str, int]) -> int:
 def _shown(trait: str | None) -> str | None:
     """A group without the name of its source."""
     return trait.partition("/")[2] if trait and "/" in trait else trait
-
-

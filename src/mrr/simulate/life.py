@@ -111,9 +111,10 @@ class Life:
 
     def clear(self, at: int) -> bool:
         """Whether `at` keeps its distance from the time of day of every boundary of this customer's subscriptions."""
-        return all(
-            apart(at, moment) > CLEARANCE for one in self.subscriptions if one.alive for moment in _boundaries(one)
-        )
+        for one in self.subscriptions:
+            if one.alive and any(apart(at, moment) <= CLEARANCE for moment in _boundaries(one)):
+                return False
+        return True
 
     def clear_time(self, at: int) -> int:
         """The first instant from `at` on that keeps its distance from every boundary."""
@@ -233,6 +234,11 @@ def _nothing(life: Life, one: Subscription) -> None:
 
 def _boundaries(one: Subscription) -> list[int]:
     face = one.face
-    moments = [face.anchor, *(d.ends_at for d in (*one.deductions, *face.discounts) if d.ends_at is not None)]
-    moments += [at for at in (face.resumes_at, face.cancel_at) if at is not None]
+    moments = [face.anchor]
+    if one.deductions or face.discounts:
+        moments += [d.ends_at for d in (*one.deductions, *face.discounts) if d.ends_at is not None]
+    if face.resumes_at is not None:
+        moments.append(face.resumes_at)
+    if face.cancel_at is not None:
+        moments.append(face.cancel_at)
     return moments

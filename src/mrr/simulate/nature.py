@@ -1,6 +1,8 @@
 """How an ordinary customer behaves: what it buys first and what it decides month by month."""
 
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 
 from mrr.simulate import actions, coupons, guard
 from mrr.simulate.catalogue import ADD_ONS, Coupon, Price
@@ -91,9 +93,9 @@ def decide(life: Life) -> None:
         return
     drawn = life.below(1000)
     one = alive[life.below(len(alive))]
-    chosen = next((choice for below, choice in _CHOICES if drawn < below), None)
-    if chosen is not None:
-        chosen(life, one)
+    place = bisect_right(_BELOW, drawn)
+    if place < len(_CHOICES):
+        _CHOICES[place][1](life, one)
     life.plan(life.now + life.between(20 * DAY, 70 * DAY), decide)
 
 
@@ -203,36 +205,25 @@ def _raise(life: Life, one: Subscription) -> None:
         _soon(life, one, actions.change_price, raised, "price_raised")
 
 
-def _cumulated(
-    shares: tuple[tuple[int, Callable[[Life, Subscription], None]], ...],
-) -> tuple[tuple[int, Callable[[Life, Subscription], None]], ...]:
-    total, found = 0, []
-    for share, choice in shares:
-        total += share
-        found.append((total, choice))
-    return tuple(found)
-
-
 # Of a thousand decisions.
-_CHOICES = _cumulated(
-    (
-        (27, _leave),
-        (4, _leave_now),
-        (3, _leave_on),
-        (9, _waver),
-        (50, _upgrade),
-        (13, _downgrade),
-        (20, _other_cycle),
-        (160, _grow),
-        (50, _shrink),
-        (12, _busy_day),
-        (36, _add),
-        (18, _remove),
-        (45, _coupon),
-        (12, _lose_coupon),
-        (9, _pause),
-        (8, _second),
-        (33, _attributes),
-        (90, _raise),
-    )
+_CHOICES: tuple[tuple[int, Callable[[Life, Subscription], None]], ...] = (
+    (27, _leave),
+    (4, _leave_now),
+    (3, _leave_on),
+    (9, _waver),
+    (50, _upgrade),
+    (13, _downgrade),
+    (20, _other_cycle),
+    (160, _grow),
+    (50, _shrink),
+    (12, _busy_day),
+    (36, _add),
+    (18, _remove),
+    (45, _coupon),
+    (12, _lose_coupon),
+    (9, _pause),
+    (8, _second),
+    (33, _attributes),
+    (90, _raise),
 )
+_BELOW = tuple(accumulate(share for share, _ in _CHOICES))

@@ -146,27 +146,38 @@ class Shape(Listing):
             "url": f"/v1/subscription_items?subscription={one.id}",
         }
 
+    def _fixed(self, one: Subscription, template: Body) -> Body:
+        """What never changes in a subscription, kept with it."""
+        if one.fixed is None or one.fixed_by is not self:
+            one.fixed_by = self
+            one.fixed = {
+                **template,
+                "id": one.id,
+                "created": one.created,
+                "customer": one.customer,
+                "default_payment_method": one.payment_method,
+                "metadata": one.metadata,
+                "start_date": one.created,
+            }
+            if "currency" in template:
+                one.fixed["currency"] = one.currency.lower()
+        return one.fixed
+
     def _common(self, one: Subscription, face: Face) -> Body:
         """What every version says of a subscription; plan and quantity only where there is a single item."""
         single = face.items[0] if len(face.items) == 1 else None
         return {
-            "id": one.id,
             "billing_cycle_anchor": face.anchor,
             "cancel_at": face.cancel_at,
             "cancel_at_period_end": face.cancel_at_period_end,
             "canceled_at": face.canceled_at,
-            "created": one.created,
-            "customer": one.customer,
-            "default_payment_method": one.payment_method,
             "ended_at": face.ended_at,
             "items": self._items(one, face),
             "latest_invoice": face.latest_invoice,
-            "metadata": one.metadata,
             "pause_collection": {"behavior": "void", "resumes_at": face.resumes_at} if face.paused else None,
             "plan": None if single is None else self.plan(single.price),
             "quantity": None if single is None or single.price.metered else single.quantity,
             "schedule": face.schedule,
-            "start_date": one.created,
             "status": face.status,
             "trial_end": None if face.trial is None else face.trial[1],
             "trial_start": None if face.trial is None else face.trial[0],
@@ -195,7 +206,7 @@ class PlanShape(Shape):
     def subscription(self, one: Subscription, face: Face) -> Body:
         """A subscription of 2019: its currency is the plan's."""
         return {
-            **SUBSCRIPTION_PLAN,
+            **self._fixed(one, SUBSCRIPTION_PLAN),
             **self._common(one, face),
             "current_period_end": face.period[1],
             "current_period_start": face.period[0],
@@ -230,10 +241,9 @@ class PriceShape(Shape):
     def subscription(self, one: Subscription, face: Face) -> Body:
         """A subscription of 2022."""
         return {
-            **SUBSCRIPTION_PRICE,
+            **self._fixed(one, SUBSCRIPTION_PRICE),
             **self._common(one, face),
             "cancellation_details": _cancellation(face),
-            "currency": one.currency.lower(),
             "current_period_end": face.period[1],
             "current_period_start": face.period[0],
             "discount": self.discount(face.discounts[0]) if face.discounts else None,
@@ -267,10 +277,9 @@ class BasilShape(Shape):
     def subscription(self, one: Subscription, face: Face) -> Body:
         """A subscription of 2025."""
         return {
-            **SUBSCRIPTION_BASIL,
+            **self._fixed(one, SUBSCRIPTION_BASIL),
             **self._common(one, face),
             "cancellation_details": _cancellation(face),
-            "currency": one.currency.lower(),
             "discounts": [discount.id for discount in face.discounts],
         }
 

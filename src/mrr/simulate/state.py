@@ -74,6 +74,8 @@ class Subscription:
     shown: Face | None = None
     body: Body | None = None
     shape: "Shape | None" = None
+    fixed: Body | None = None
+    fixed_by: "Shape | None" = None
     deductions: tuple[Discount, ...] = ()
     notes: list[tuple[int, Terms]] = field(default_factory=list)
     period: int = 0
