@@ -20,6 +20,7 @@ class Definition(msgspec.Struct):
     as_of: datetime
     known_at_seq: int
     pending_items: int
+    ledger_digest: str
     variant: str = "ending MRR: the sum of all items' monthly-normalised amounts that count at an instant"
     unit: str = "micros: millionths of the currency's major unit"
     status: str = "provisional"

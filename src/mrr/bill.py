@@ -130,22 +130,21 @@ def _split(amount: int, due: dict[str, Fraction]) -> dict[str, int]:
 def steps(before: Bill, after: Bill) -> dict[str, tuple[Fraction, Fraction]]:
     """For items on both bills their net amounts a month after the offer step and after the quantity step (A16).
 
-    All items of the earlier bill take each step together, under the earlier discounts; what remains is `discount`.
+    All items take each step together, under the earlier discounts; who enters or leaves does so in the offer step.
+    What remains to the later level is `discount`.
     """
-    later = {item.item: item for item in after.items}
-    offers = tuple(_with_offer(item, later.get(item.item)) for item in before.items)
-    both = tuple(_with_quantity(item, later.get(item.item)) for item in offers)
-    first, second = net(Bill(offers, before.discounts)), net(Bill(both, before.discounts))
+    earlier = {item.item: item for item in before.items}
+    offered = tuple(
+        msgspec.structs.replace(item, quantity=earlier[item.item].quantity) if item.item in earlier else item
+        for item in after.items
+    )
+    entered = tuple(item.item for item in after.items if item.item not in earlier)
+    discounts = tuple(
+        msgspec.structs.replace(discount, covers=discount.covers + entered) for discount in before.discounts
+    )
+    first, second = net(Bill(offered, discounts)), net(Bill(after.items, discounts))
     return {
         item.item: (first[item.item] / item.months, second[item.item] / item.months)
-        for item in offers
-        if item.item in later
+        for item in after.items
+        if item.item in earlier
     }
-
-
-def _with_offer(item: BillItem, later: BillItem | None) -> BillItem:
-    return item if later is None else msgspec.structs.replace(later, quantity=item.quantity)
-
-
-def _with_quantity(item: BillItem, later: BillItem | None) -> BillItem:
-    return item if later is None else msgspec.structs.replace(item, quantity=later.quantity)

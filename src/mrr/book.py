@@ -199,6 +199,13 @@ class Book:
         return self._verified()
 
     @verb
+    def names(self) -> dict[str, str]:
+        """What the catalogue calls its products, by id; a product without a name is left out."""
+        rows = self._ledger().rows("""SELECT product_id, name FROM product WHERE name IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY effective_at DESC, digest) = 1""")
+        return {product.partition("/")[2]: name for product, name in rows}
+
+    @verb
     def definition(self, *, as_of: str | None = None) -> Definition:
         """What the figures of this book mean, and on what they rest."""
         self._ledger()
@@ -261,7 +268,7 @@ class Book:
         warehouse = self._warehouse
         if not posting.belongs(posting.watermark(warehouse), self.journal, self.policy):
             warehouse = self._rebuild()
-        posting.post(warehouse, self.journal, self.policy)
+        posting.post(warehouse, self.journal, self.policy, self.progress)
         return warehouse
 
     def _opened(self) -> Warehouse:
@@ -311,6 +318,7 @@ class Book:
             as_of=as_of,
             known_at_seq=head.seq,
             pending_items=pending,
+            ledger_digest=posting.ledger_digest(warehouse),
         )
 
 

@@ -70,7 +70,6 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
 STORED: tuple[str, ...] = (
     "attribute_period",
     "excluded",
-    "standing",
     "level",
     "value",
     "change",

@@ -86,7 +86,7 @@ def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
         _publish(warehouse, journal, head.seq, policy)
 
 
-def post(warehouse: Warehouse, journal: Journal, policy: Policy) -> int:
+def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progress | None = None) -> int:
     """Take in what the journal holds behind the watermark. Returns how many customers were derived anew."""
     mark = watermark(warehouse)
     assert mark is not None
@@ -96,12 +96,14 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy) -> int:
     with _transaction(warehouse):
         for entries in journal.read(after=mark.seq, until=head.seq, batch=BATCH):
             derive.store(warehouse, derive.decoded(entries))
+            if progress is not None:
+                progress("decode", entries[-1].seq - mark.seq, head.seq - mark.seq)
         derive.settle_keys(warehouse, mark.seq)
         derive.settle_order(warehouse, mark.seq)
         _refresh(warehouse, mark.seq, policy)
         touched = [name for (name,) in warehouse.rows(sql("models/touched"))]
         _scope(warehouse, touched)
-        build.derive(warehouse)
+        build.derive(warehouse, progress=progress)
         _publish(warehouse, journal, head.seq, policy)
     return len(touched)
 

@@ -51,7 +51,6 @@ def subscribe(
     life.changed_day = now // DAY
     life.note(one)
     _announce(life, one)
-    customer.invoices += 1
     return one
 
 
@@ -214,6 +213,22 @@ def extend_trial(life: Life, one: Subscription, days: int) -> bool:
     life.plan(ends - 3 * DAY, cycle.announce_trial_end, one, ends)
     cycle.schedule_period_end(life, one)
     life.mark("trial_extended")
+    return True
+
+
+def give_card(life: Life, one: Subscription) -> bool:
+    """A subscription that was paused at its trial's end, for want of a card, begins to be paid now."""
+    face = one.face
+    if face.status != "paused":
+        return False
+    one.cardless, one.period = False, 0
+    period = (life.now, boundary(life.now, one.price.interval, one.price.count, 1))
+    invoice = life.codes.long("in_1", life.now)
+    life.changed(one, face._replace(status="active", anchor=life.now, period=period, latest_invoice=invoice))
+    life.mark("trial_converted_after_pause")
+    cycle.schedule_period_end(life, one)
+    if life.till is not None:
+        life.till.started(one)
     return True
 
 

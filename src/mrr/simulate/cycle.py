@@ -24,6 +24,9 @@ def end_of_period(life: Life, one: Subscription, due: int) -> None:
     if face.cancel_at_period_end:
         life.mark("trial_cancelled" if face.status == "trialing" else "cancelled_at_period_end")
         end(life, one, due)
+    elif face.status == "trialing" and one.cardless:
+        life.changed(one, face._replace(status="paused"), automatic=True)
+        life.mark("trial_paused")
     elif face.status == "trialing":
         _convert(life, one, due)
     else:
@@ -102,7 +105,6 @@ def _enter_phase(life: Life, one: Subscription, due: int) -> None:
 def _bill(life: Life, one: Subscription, due: int) -> None:
     """Bill the new period; the payment may fail, which the subscription shows an hour later."""
     schedule_period_end(life, one)
-    life.customer.invoices += 1
     outcome = _outcome(life, one)
     if life.till is not None:
         life.till.renewed(one, due, fails=outcome is not None)

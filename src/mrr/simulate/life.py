@@ -23,7 +23,14 @@ CLEARANCE = 300
 # An event comes at most this long after what it tells.
 LATEST = 90
 _EVENT_CODES = 6_000_000
-_STATES = {"active": "counted", "past_due": "counted", "incomplete_expired": "ended", "canceled": "ended"}
+_STATES = {
+    "active": "counted",
+    "past_due": "counted",
+    "incomplete_expired": "ended",
+    "canceled": "ended",
+    # Only a trial without a card leads to this status, and paused out of a trial is as good as in it (RULINGS A22).
+    "paused": "trialing",
+}
 
 
 @dataclass(frozen=True, slots=True)

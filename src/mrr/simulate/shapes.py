@@ -134,7 +134,7 @@ class Shape(Listing):
             },
             "metadata": customer.metadata,
             "name": customer.name,
-            "next_invoice_sequence": customer.invoices + 1,
+            "next_invoice_sequence": 2 if customer.billed else 1,
         }
 
     def _items(self, one: Subscription, face: Face) -> Body:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
-ALIVE = ("trialing", "active", "past_due", "unpaid", "incomplete")
+ALIVE = ("trialing", "active", "past_due", "unpaid", "incomplete", "paused")
 
 
 class Item(NamedTuple):
@@ -84,6 +84,7 @@ class Subscription:
     phase: tuple[Price, int] | None = None
     fate: str | None = None
     doomed: bool = False
+    cardless: bool = False
 
     @property
     def price(self) -> Price:
@@ -121,4 +122,3 @@ class Customer:
     discount: Discount | None = None
     billed: bool = False
     delinquent: bool = False
-    invoices: int = 0

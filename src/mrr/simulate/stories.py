@@ -19,8 +19,9 @@ Step = tuple[int, guard.Action, tuple[Any, ...]]
 class Story:
     """How a life begins and the steps that follow; `outcome` is how the first renewal's payment fails.
 
-    `undone` ends it within the day it began; the customer then returns as a new one. `eve` lets the first subscription
-    begin, and its periods end, in the last minute of a `day` or of a `month`, or at the first instant of a month.
+    `cardless` pauses it at the trial's end. `undone` ends it within the day it began; the customer then returns as a
+    new one. `eve` lets the first subscription begin, and its periods end, in the last minute of a `day` or of a
+    `month`, or at the `first` instant of a month.
     """
 
     product: str = "team"
@@ -28,6 +29,7 @@ class Story:
     currency: str | None = "USD"
     quantity: int = 4
     trial_days: int = 0
+    cardless: bool = False
     coupons: tuple[str, ...] = ()
     customer_coupon: str | None = None
     add_ons: tuple[str, ...] = ()
@@ -50,7 +52,7 @@ def begin(life: Life, story: Story) -> None:
     if not life.shape().stacks:
         given = given[:1]
     one = actions.subscribe(life, items, trial_days=story.trial_days, coupons=given, status=story.status)
-    one.fate = story.outcome
+    one.fate, one.cardless = story.outcome, story.cardless
     _mark_start(life, story, given)
     if story.status == "incomplete":
         actions.fail_first_payment(life, one, story.wait, story.wait > 20 * HOUR)
@@ -141,7 +143,7 @@ def live(life: Life) -> None:
 def _story(life: Life) -> Story | None:
     """The stories in turn, spread so that neighbours differ; stacked coupons once more when bodies can show them."""
     turn, rest = divmod(life.number, 4)
-    if life.number == life.setting.customers * 3 // 4:
+    if life.number == (life.setting.customers * 3 // 4) | 1:
         return _STACKED
     return STORIES[(turn * _STRIDE + life.setting.seed) % len(STORIES)] if rest == 0 else None
 
@@ -165,6 +167,7 @@ _STACKED = Story(coupons=("FOREVER10", "WELCOME40", "PARTNER-USD"))
 _STRIDE = 31
 STORIES: tuple[Story, ...] = (
     Story(trial_days=_TRIAL, eve="month"),
+    Story(trial_days=_TRIAL, cardless=True, steps=((24, actions.give_card, ()),)),
     Story(trial_days=_TRIAL, eve="day", currency="EUR"),
     Story(eve="month", steps=((75, *_CANCEL),)),
     Story(eve="first", currency="GBP", steps=((40, actions.pause, (20,)), (50, *_CANCEL))),

@@ -91,6 +91,10 @@ class Till:
         elif lines:
             self._pending.setdefault(one.id, []).extend(lines)
 
+    def started(self, one: Subscription) -> None:
+        """Paid periods begin now."""
+        self._bill_now(one, list(self._regular(one, one.face.period, 1)))
+
     def failed(self, one: Subscription, *, last: bool = False) -> None:
         """An attempt to collect the open invoice failed."""
         invoice = self._open.get(one.id)

@@ -17,7 +17,7 @@ discounts AS (
     SELECT
         version_id, starts_at, bool_or(pending) AS pending,
         list(struct_pack(covers := covers, keep_num := keep_num, keep_den := keep_den, amount_micros := amount_micros)
-            ORDER BY position, origin, discount_id) AS discounts
+            ORDER BY origin, position, discount_id) AS discounts
     FROM taken
     GROUP BY version_id, starts_at
 ),

@@ -13,7 +13,8 @@ WITH asked AS (
 stepped AS (
     SELECT
         a.*, i.unit IN ('day', 'week') AS by_days, CASE i.unit WHEN 'week' THEN 7 * i.units ELSE i.units END AS days,
-        CASE i.unit WHEN 'year' THEN 12 * i.units ELSE i.units END AS months, i.period_ends_at AS known_at,
+        CASE i.unit WHEN 'year' THEN 12 * i.units ELSE i.units END AS months, 
+        i.period_starts_at AS known_from, i.period_ends_at AS known_at,
         month_no(i.period_ends_at) AS known_no, greatest(day(i.period_starts_at), day(i.period_ends_at)) AS anchor
     FROM asked AS a
     JOIN item_version AS i ON i.version_id = a.version_id AND i.item_id = a.item_id
@@ -33,6 +34,10 @@ candidate AS (
 )
 SELECT
     version_id, item_id, aims_at,
-    CASE WHEN by_days THEN known_at - to_days(CAST(days_back AS INTEGER)) WHEN this_at >= aims_at THEN this_at ELSE next_at END
-        AS boundary_at
+    CASE
+        WHEN aims_at > known_from AND aims_at <= known_at THEN known_at
+        WHEN by_days THEN known_at - to_days(CAST(days_back AS INTEGER))
+        WHEN this_at >= aims_at THEN this_at
+        ELSE next_at
+    END AS boundary_at
 FROM candidate

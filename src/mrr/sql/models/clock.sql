@@ -22,9 +22,9 @@ moved AS (
             WHEN is_ended THEN starts_at
             WHEN next_starts_at IS NULL THEN scheduled_end_at
             WHEN NOT next_is_ended THEN NULL
-            WHEN next_ended_at > starts_at AND next_ended_at <= next_starts_at THEN next_ended_at
+            WHEN next_ended_at <= next_starts_at THEN greatest(next_ended_at, starts_at)
             WHEN scheduled_end_at < next_starts_at THEN scheduled_end_at
-            ELSE least(greatest(coalesce(next_ended_at, next_starts_at), starts_at), next_starts_at)
+            ELSE next_starts_at
         END AS ended_from,
         CASE
             WHEN NOT in_trial OR is_ended THEN NULL

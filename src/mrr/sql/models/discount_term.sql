@@ -22,7 +22,8 @@ term AS (
         v.starts_at, least(coalesce(v.next_starts_at, open_end()), r.holds_to)
     FROM reaching AS r
     JOIN item_version AS k
-        ON k.subscription_id = r.subscription_id AND k.item_id = r.item_id AND k.change_no = r.change_no
+        ON k.subscription_id = r.subscription_id AND k.item_id = r.item_id
+        AND (r.duration = 'once' OR k.change_no = r.change_no)
         AND k.version_no > r.version_no AND (r.again_no IS NULL OR k.version_no < r.again_no)
     JOIN version AS v ON v.version_id = k.version_id
     WHERE r.outlives_list AND NOT r.of_customer AND v.starts_at < r.holds_to

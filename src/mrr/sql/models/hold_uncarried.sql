@@ -9,3 +9,5 @@ SELECT s.customer_id, s.starts_at, s.ends_at
 FROM standing AS s
 CROSS JOIN policy AS p
 WHERE p.paused = 'contraction' AND s.state = 'paused'
+    AND s.customer_id IN (SELECT customer_id FROM scope_customer)
+    AND s.customer_id NOT IN (SELECT customer_id FROM excluded)

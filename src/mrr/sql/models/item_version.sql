@@ -3,17 +3,20 @@
 -- Metered and one-time items have no level under `usage` and `one_time` = exclude, so they are no rows (A24).
 WITH listed AS (
     SELECT
-        v.subscription_id, v.version_id, v.version_no, v.complete_no, v.period_starts_at AS own_starts_at,
-        v.period_ends_at AS own_ends_at, v.currency AS own_currency, i.* EXCLUDE (subscription_id),
+        v.subscription_id, v.version_id, v.version_no, v.complete_no, v.currency AS own_currency,
+        i.* EXCLUDE (subscription_id),
         lead(v.version_no) OVER (PARTITION BY v.subscription_id, v.complete_no, i.item_id ORDER BY v.version_no)
-            AS listed_again_no
+            AS listed_again_no,
+        v.period_starts_at AS own_starts_at, v.period_ends_at AS own_ends_at
     FROM version AS v
     JOIN subscription_item AS i ON i.fact_id = v.fact_id
 ),
 held AS (
     SELECT version_id AS held_in, version_no AS held_no, * FROM listed
     UNION ALL
-    SELECT w.version_id, w.version_no, l.*
+    SELECT
+        w.version_id, w.version_no,
+        l.* EXCLUDE (own_starts_at, own_ends_at), w.period_starts_at, w.period_ends_at
     FROM listed AS l
     JOIN version AS w
         ON w.subscription_id = l.subscription_id AND w.complete_no = l.complete_no AND w.truncated

@@ -23,7 +23,7 @@ met AS (
         b.quantity AS quantity_before, a.quantity AS quantity_after,
         b.version_id AS version_before, a.version_id AS version_after,
         a.offer <> b.offer AS offer_changed, a.quantity <> b.quantity AS quantity_changed,
-        a.currency = b.currency AS same_currency, a.local_micros > b.local_micros OR a.currency <> b.currency AS at_new_rate,
+        a.currency = b.currency AS same_currency, a.local_micros >= b.local_micros OR a.currency <> b.currency AS at_new_rate,
         a.each_num, a.den AS after_den, a.num AS after_num, b.num AS before_num, b.den AS before_den,
         a.rate_num AS new_num, a.rate_den AS new_den, b.rate_num AS old_num, b.rate_den AS old_den
     FROM (SELECT * FROM kept WHERE left_in IS NOT NULL) AS b

@@ -16,6 +16,4 @@ SELECT
     subscription_id, owner_id AS customer_id, min(starts_at) AS starts_at, max(ends_at) AS ends_at,
     min(state) AS state, bool_or(counted) AS counted, bool_or(involuntary) AS involuntary
 FROM numbered
-WHERE owner_id IN (SELECT customer_id FROM scope_customer)
-    AND owner_id NOT IN (SELECT customer_id FROM excluded)
 GROUP BY subscription_id, owner_id, run_no

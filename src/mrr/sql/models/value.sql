@@ -1,13 +1,25 @@
 -- Levels in the reporting currency. Grain: level × stretch of one rate, half-open, cut off at the horizon (A2).
 -- Inputs: level, rate_quote, rate_period, fixed_rate, utc_offset, currency_step, policy, horizon. A level without a
 -- rate is pending: no row, never 0. `enters_by` and `leaves_by` say whether the level or only the rate changes there.
-WITH dated AS (
+WITH turned AS (
+    -- A transfer to another customer is no change of the item (A29).
     SELECT
-        l.*, CASE WHEN p.fx_rate = 'locked_at_start' THEN min(l.starts_at) OVER (PARTITION BY l.subscription_id, l.item_id)
-            ELSE l.starts_at END AS valued_at
+        l.*, lag(ends_at) OVER life IS NOT DISTINCT FROM starts_at AND lag(offer) OVER life = offer
+        AND lag(quantity) OVER life = quantity AND lag(num) OVER life = num AND lag(den) OVER life = den AS goes_on,
+        p.fx_rate = 'locked_at_start' AS locked
     FROM level AS l
     CROSS JOIN policy AS p
     WHERE l.currency <> p.report_currency AND p.fx_rate IN ('effective_day', 'locked_at_start')
+    WINDOW life AS (PARTITION BY subscription_id, item_id ORDER BY starts_at)
+),
+dated AS (
+    SELECT
+        t.* EXCLUDE (goes_on, locked),
+        CASE WHEN locked THEN first_value(starts_at) OVER so_far
+            ELSE last_value(CASE WHEN NOT goes_on THEN starts_at END IGNORE NULLS) OVER so_far END AS valued_at
+    FROM turned AS t
+    WINDOW so_far AS (PARTITION BY subscription_id, item_id ORDER BY starts_at
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 rated AS (
     SELECT l.*, l.starts_at AS rate_starts_at, l.ends_at AS rate_ends_at, CAST(1 AS HUGEINT) AS rate_num, CAST(1 AS HUGEINT) AS rate_den

@@ -1,0 +1,1 @@
+"""The command line: parse the words, ask the book, render the answer."""

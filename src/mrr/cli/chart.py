@@ -1,0 +1,69 @@
+"""A chart of closing MRR in block characters: a column a period, from zero."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from rich.text import Text
+
+from mrr.cli import ink
+from mrr.cli.figures import period_label, written
+from mrr.cli.rolling import Look, cut_short
+from mrr.money import MICROS
+from mrr.period import Grain
+from mrr.rollforward import Row
+
+HEIGHT = 8
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+_STEPS = (1, 2, 3, 4, 5, 6, 8)
+
+
+def chart(rows: Sequence[Row], look: Look, currency: str, width: int) -> Text:
+    """Closing MRR of each period, the newest at the right, next to the scale; one that is not over yet stands back.
+
+    Periods that do not fit are left out, the oldest first.
+    """
+    top = _top(max((row.closing_micros for row in rows), default=0) // MICROS)
+    margin = len(written(top)) + 2
+    shown = list(rows)[-(width - margin) :]
+    each = max(1, min(6, (width - margin) // max(1, len(shown))))
+    heights = [row.closing_micros * HEIGHT * 8 // (top * MICROS) for row in shown]
+    over = len(shown) - cut_short(shown[-1], look)
+    drawn = Text(f"Closing MRR by {look.grain}, {currency}\n", ink.STRONG)
+    for level in reversed(range(HEIGHT)):
+        drawn.append(_line(heights[:over], level, each), ink.GAIN)
+        drawn.append(_line(heights[over:], level, each), ink.QUIET)
+        drawn.append(_mark(level, top) + "\n", ink.QUIET)
+    return drawn.append(_axis([row.period_starts_on for row in shown], look.grain, each), ink.QUIET)
+
+
+def _line(heights: Sequence[int], level: int, each: int) -> str:
+    bar, gap = max(1, each - 1), " " if each > 1 else ""
+    blocks = (EIGHTHS[max(0, min(8, height - 8 * level))] for height in heights)
+    return "".join(block * bar + gap for block in blocks)
+
+
+def _mark(level: int, top: int) -> str:
+    """The scale stands at the top, in the middle and at zero."""
+    marks = {HEIGHT - 1: top, HEIGHT // 2 - 1: top // 2, 0: 0}
+    return f" {written(marks[level])}" if level in marks else ""
+
+
+def _axis(starts: Sequence[date], grain: Grain, each: int) -> str:
+    """Each year under its first period; the first period by its own name if there is room before the next year."""
+    line = ""
+    for place, start in enumerate(starts):
+        turns = place == 0 or start.year != starts[place - 1].year
+        name = period_label(start, grain) if place == 0 else f"{start.year}"
+        if turns and place * each >= len(line) + (1 if line else 0):
+            line = line.ljust(place * each) + name
+    return line
+
+
+def _top(most: int) -> int:
+    """A round number at or above the largest amount, in major units."""
+    scale = 1
+    while True:
+        for step in _STEPS:
+            if step * scale >= max(most, 1):
+                return step * scale
+        scale *= 10

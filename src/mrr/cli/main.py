@@ -1,0 +1,201 @@
+"""The program `mrr`: every command with its examples in one visible table, and what becomes of errors."""
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from mrr.cli import governing, keeping, reading, say, trying
+from mrr.cli.command import Command, CommandGroup
+from mrr.cli.demo import demo
+from mrr.cli.options import BOOK_HELP
+from mrr.errors import MrrError
+
+EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
+    (
+        "demo",
+        demo,
+        ("mrr demo", "mrr demo --dir /tmp/acme --seed 42"),
+    ),
+    (
+        "init",
+        keeping.init,
+        (
+            "mrr init acme",
+            "mrr init acme --currency EUR --timezone Europe/Berlin",
+            "mrr init acme --policy ours.toml",
+        ),
+    ),
+    (
+        "import",
+        keeping.import_files,
+        (
+            "mrr import --book acme events.jsonl.gz",
+            "stripe events list | mrr import --book acme -",
+            "mrr import --book acme subscriptions.json --observed-at 2026-10-31T18:00:00Z",
+            "mrr import --book acme --as rates rates.csv --base USD",
+            "mrr import --book acme --fx ecb",
+        ),
+    ),
+    ("build", keeping.build, ("mrr build --book acme", "mrr build --book acme --json")),
+    (
+        "rollforward",
+        reading.rollforward,
+        (
+            "mrr rollforward --book acme --from 2025-01 --to 2025-12",
+            "mrr rollforward --book acme --interval quarter --by plan",
+            "mrr rollforward --book acme --where currency=EUR --cents",
+            "mrr rollforward --book acme --as-of 2026-01-01 --chart",
+            "mrr rollforward --book acme --by segment --json",
+        ),
+    ),
+    (
+        "movements",
+        reading.movements,
+        (
+            "mrr movements --book acme --from 2025-10 --to 2025-10 --class churn",
+            "mrr movements --book acme --customer cus_9s6XKzkNRiz8i3",
+            "mrr movements --book acme --json | jq -r .movement_id",
+        ),
+    ),
+    (
+        "customers",
+        reading.customers,
+        (
+            "mrr customers --book acme --state active",
+            "mrr customers --book acme --as-of 2026-01-01 --json",
+        ),
+    ),
+    ("explain", reading.explain, ("mrr explain --book acme 2f36a6d1", "mrr explain --book acme 2f36a6d1 --json")),
+    (
+        "quarantine",
+        keeping.quarantine,
+        ("mrr quarantine --book acme", "mrr quarantine --book acme --json | jq .reason"),
+    ),
+    ("verify", keeping.verify, ("mrr verify --book acme", "mrr verify --book acme --json | jq -r .ledger_digest")),
+    (
+        "simulate",
+        trying.simulate,
+        (
+            "mrr simulate --seed 7 company",
+            "mrr simulate --seed 7 --customers 50 --months 12 --era basil company",
+            "mrr simulate --seed 7 --duplicates 0.02 --late 0.01 --shuffled - | mrr import --book acme -",
+        ),
+    ),
+    (
+        "scenario",
+        trying.run_scenarios,
+        ("mrr scenario upgrade.yaml", "mrr scenario tests/scenarios/*.yaml --json"),
+    ),
+)
+POLICY_EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
+    (
+        "show",
+        governing.show,
+        ("mrr policy show", "mrr policy show churn_at --book acme", "mrr policy show --toml > ours.toml"),
+    ),
+    ("check", governing.check, ("mrr policy check ours.toml", "mrr policy check ours.toml --json")),
+    ("hash", governing.fingerprint, ("mrr policy hash --book acme", "mrr policy hash ours.toml")),
+)
+
+
+def _made() -> typer.Typer:
+    made = typer.Typer(cls=CommandGroup, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+    made.callback(invoke_without_command=True, epilog="mrr demo\nmrr init acme\nmrr rollforward --help")(root)
+    for name, function, examples in EXAMPLES:
+        made.command(name, cls=Command, epilog="\n".join(examples))(function)
+    policies = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
+    policies.callback(invoke_without_command=True, epilog="mrr policy show\nmrr policy check ours.toml")(policy)
+    for name, function, examples in POLICY_EXAMPLES:
+        policies.command(name, cls=Command, epilog="\n".join(examples))(function)
+    made.add_typer(policies, name="policy")
+    return made
+
+
+def root(
+    context: typer.Context,
+    book: Annotated[
+        Path | None, typer.Option("--book", metavar="DIR", envvar="MRR_BOOK", help=BOOK_HELP, show_envvar=False)
+    ] = None,
+    told_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """The recurring-revenue ledger that anyone can audit.
+
+    Billing events go in; an append-only journal keeps them, one governed policy defines MRR, and every figure can be
+    explained down to the event behind it. `mrr demo` shows all of it in under a minute.
+
+    Exit codes: 0 done, 1 a check failed, 2 wrong use, 3 the book cannot be opened.
+    """
+    if told_version:
+        say.plain(f"mrr {version('mrr')}\n")
+    elif context.invoked_subcommand is None:
+        say.plain(context.get_help() + "\n")
+
+
+def policy(context: typer.Context) -> None:
+    """Show, check and identify the definition of MRR."""
+    if context.invoked_subcommand is None:
+        say.plain(context.get_help() + "\n")
+
+
+app = _made()
+
+
+def run(words: Sequence[str] | None = None) -> int:
+    """Run the program with these words, by default those of the shell. Returns the exit code; never a traceback."""
+    asked = list(sys.argv[1:] if words is None else words)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that cannot show − or █ gets a question mark, not an error.
+            stream.reconfigure(errors="replace")
+    try:
+        code = _code(asked)
+        sys.stdout.flush()
+    except (say.PipeClosed, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _code(words: list[str]) -> int:
+    as_json = "--json" in words
+    try:
+        code = app(words, prog_name="mrr", standalone_mode=False)
+    except MrrError as error:
+        say.complain(str(error), error.remedy, as_json=as_json)
+        return error.exit_code
+    except TyperException as error:
+        say.complain(" ".join(error.format_message().split()), _help_of(error), as_json=as_json)
+        return error.exit_code
+    except say.PipeClosed:
+        raise
+    except Exception as error:
+        say.complain(*_defect(error), as_json=as_json)
+        return 1
+    if code == 130:
+        say.complain("stopped", "Nothing is half-done; run the command again when you like.", as_json=as_json)
+    return code or 0
+
+
+def _help_of(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return f"`{context.command_path if context else 'mrr'} --help` shows how."
+
+
+def _defect(error: Exception) -> tuple[str, str]:
+    """What to say of an error that nobody foresaw: its story goes to a file, not to the screen."""
+    with tempfile.NamedTemporaryFile("w", prefix="mrr-defect-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    message = f"a defect of mrr: {type(error).__name__}: {' '.join(str(error).split())}"
+    return message, f"The journal is safe. Please report it with {file.name}."
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,54 @@
+"""The options that several commands share, each written once."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from mrr.book import Book
+from mrr.cli.progress import Meter
+from mrr.errors import WrongUse
+from mrr.period import Grain
+
+BOOK_HELP = "The directory of the book; else MRR_BOOK, else the working directory."
+
+BookDir = Annotated[Path | None, typer.Option("--book", metavar="DIR", help=BOOK_HELP, show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead: ISO dates, amounts as integer micros.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="T", help="The ledger up to a day or instant, exclusive; else now.", show_default=False
+    ),
+]
+First = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DAY", help="The first day, month or year shown: 2025, 2025-03, 2025-03-15."),
+]
+Last = Annotated[
+    str | None, typer.Option("--to", metavar="DAY", help="The last day, month or year shown, it included.")
+]
+Interval = Annotated[Grain, typer.Option("--interval", help="The length of a period.")]
+CustomerId = Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only this customer.")]
+Class = Literal["opening", "new", "expansion", "contraction", "churn", "reactivation", "none", "fx"]
+State = Literal["active", "held", "lapsed", "never"]
+Cents = Annotated[bool, typer.Option("--cents", help="Show the minor units of the currency too.")]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same company.")]
+
+
+def folder(context: typer.Context, book: Path | None) -> Path:
+    """The book that is meant: named after the command, before it, by MRR_BOOK, or where we are."""
+    return book or context.find_root().params.get("book") or Path()
+
+
+def opened(context: typer.Context, book: Path | None, meter: Meter | None = None) -> Book:
+    """That book, open. Raises BookError."""
+    return Book(folder(context, book), progress=meter)
+
+
+def filters(where: list[str] | None) -> list[tuple[str, str]]:
+    """`KEY=VALUE` words as pairs. Raises WrongUse for one without `=`."""
+    pairs = [text.partition("=") for text in where or ()]
+    for (key, sign, _), text in zip(pairs, where or (), strict=True):
+        if not key or not sign:
+            raise WrongUse(f"--where {text} is no filter", remedy="Write KEY=VALUE, such as --where currency=EUR.")
+    return [(key, value) for key, _, value in pairs]

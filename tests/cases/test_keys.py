@@ -1,0 +1,143 @@
+"""Every value of every policy key: one story a key, the ledger of each value, and neighbours that differ."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import pytest
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from mrr import scenario
+from mrr.errors import PolicyError
+from mrr.policy import standard
+from mrr.policy.values import LATER, Choices
+
+Case = Mapping[str, Any]
+
+KEYS = Path(__file__).parent / "keys"
+TOLD: dict[str, Case] = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(KEYS.glob("*.yaml"))}
+FIELDS: dict[str, FieldInfo] = {
+    field.alias or name: field
+    for name, field in Choices.model_fields.items()
+    if not (field.alias or name).startswith("report.")
+}
+# Keys of which this version takes one value only; each with a value that the design knows and that is refused.
+SINGLE = {
+    "basis": "invoice",
+    "starts_at": "first_payment",
+    "one_time": 12,
+    "usage": "last",
+    "refund": "reduce_from_date",
+    "dispute": "reduce_from_date",
+    "credit_note": "reduce_service_period",
+    "proration": "prorated",
+    "invoice.carry": 4,
+    "renewal.grace": 30,
+}
+RUNS = [(key, number) for key, case in TOLD.items() for number in range(len(case["values"]))]
+
+
+@pytest.mark.parametrize(("key", "number"), RUNS)
+def test_value(key: str, number: int) -> None:
+    """Under this value the story has exactly the ledger that was worked out by hand."""
+    case = TOLD[key]
+    told = case["values"][number]
+    story = {
+        "policy": {**case.get("also", {}), key: told["value"]},
+        "rates": told.get("rates", case.get("rates", [])),
+        "facts": case["facts"],
+        "as_of": case["as_of"],
+        "movements": told["movements"],
+    }
+    differences = scenario.run(story)
+    assert not differences, "\n" + "\n".join(differences)
+
+
+@pytest.mark.parametrize("key", TOLD)
+def test_neighbours_differ(key: str) -> None:
+    """The expected ledgers of neighbouring values differ; only a key that says so has the same throughout."""
+    case = TOLD[key]
+    assert case["key"] == key
+    ledgers = [[row[:6] for row in told["movements"]] for told in case["values"]]
+    assert len(ledgers) > 1
+    for first, second in zip(ledgers, ledgers[1:], strict=False):
+        assert (first == second) == (case.get("ledger") == "same")
+
+
+def test_every_key_has_a_story() -> None:
+    """All ledger keys, without those that can take one value only."""
+    assert TOLD.keys() | SINGLE.keys() == FIELDS.keys()
+    assert not TOLD.keys() & SINGLE.keys()
+
+
+@pytest.mark.parametrize(("key", "value"), SINGLE.items())
+def test_single_value(key: str, value: Any) -> None:
+    """The other values of such a key are refused, so there is no neighbour to tell apart."""
+    assert key in LATER
+    with pytest.raises(PolicyError, match="not supported yet"):
+        standard().differing({key: value})
+
+
+@pytest.mark.parametrize("key", TOLD)
+def test_every_form_has_a_case(key: str) -> None:
+    """Each word that a key takes is among its cases, and so is an example of each other form."""
+    values = [told["value"] for told in TOLD[key]["values"]]
+    accepted = set(_forms(FIELDS[key])) - set(LATER.get(key, ()))
+    missing = [form for form in accepted if not any(_takes(form, value) for value in values)]
+    assert not missing
+
+
+def _forms(field: FieldInfo) -> Iterator[Any]:
+    """The words of a Literal one by one; every other arm of a union as its type, with the checks on it."""
+    for arm in _arms(field.annotation):
+        if get_origin(arm) is Literal:
+            yield from get_args(arm)
+        elif isinstance(arm, type) and issubclass(arm, BaseModel) and _is_choice(arm):
+            for name, inner in arm.model_fields.items():
+                yield from ((name, form) for form in _forms(inner))
+        else:
+            yield arm if not field.metadata else _Checked(field)
+
+
+def _arms(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+
+
+def _is_choice(model: type[BaseModel]) -> bool:
+    """Whether a table has words to choose from, and not a number alone."""
+    return any(get_origin(arm) is Literal for field in model.model_fields.values() for arm in _arms(field.annotation))
+
+
+class _Checked:
+    """The only form of a key that takes no words: what its checks let through."""
+
+    def __init__(self, field: FieldInfo) -> None:
+        self.field = field
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the whole key takes the value."""
+        try:
+            Choices.model_validate({self.field.alias or "": value} if self.field.alias else {})
+        except ValidationError:
+            return False
+        return True
+
+
+def _takes(form: Any, value: Any) -> bool:
+    if isinstance(form, _Checked):
+        return form.accepts(value)
+    if isinstance(form, tuple):
+        name, inner = form
+        return isinstance(value, dict) and name in value and _takes(inner, value[name])
+    if isinstance(form, str):
+        return bool(value == form)
+    if isinstance(value, str) and form is not str:
+        return False
+    try:
+        TypeAdapter(form).validate_python(value)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The oracle run against every scenario file."""

@@ -1,0 +1,1 @@
+"""The invariants of DESIGN §11 as properties."""

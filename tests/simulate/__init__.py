@@ -1,0 +1,1 @@
+"""The simulator: its streams, shapes and truth."""
