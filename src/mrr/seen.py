@@ -8,9 +8,9 @@ from mrr.warehouse import Warehouse, sql
 _AFTER = {
     "change": "turns_at < $as_of",
     "value": "starts_at < $as_of",
-    "customer_window": "window_starts_at < $as_of",
-    "line": "window_starts_at < $as_of",
-    "movement": "window_starts_at < $as_of",
+    "customer_window": "opens_at < $as_of",
+    "line": "opens_at < $as_of",
+    "movement": "opens_at < $as_of",
 }
 _NAMES = {"customer_window": "seen_window"}
 

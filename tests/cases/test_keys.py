@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 import yaml
@@ -91,51 +91,36 @@ def test_every_form_has_a_case(key: str) -> None:
 
 
 def _forms(field: FieldInfo) -> Iterator[Any]:
-    """The words of a Literal one by one; every other arm of a union as its type, with the checks on it."""
+    """The words of a Literal one by one; every other arm of a union as its type, with the checks on it.
+
+    A table that has words to choose from gives the forms of each of its fields, as (name, form).
+    """
     for arm in _arms(field.annotation):
         if get_origin(arm) is Literal:
             yield from get_args(arm)
-        elif isinstance(arm, type) and issubclass(arm, BaseModel) and _is_choice(arm):
+        elif _has_words(arm):
             for name, inner in arm.model_fields.items():
                 yield from ((name, form) for form in _forms(inner))
         else:
-            yield arm if not field.metadata else _Checked(field)
+            yield Annotated[(arm, *field.metadata)] if field.metadata else arm
 
 
 def _arms(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
 
 
-def _is_choice(model: type[BaseModel]) -> bool:
-    """Whether a table has words to choose from, and not a number alone."""
-    return any(get_origin(arm) is Literal for field in model.model_fields.values() for arm in _arms(field.annotation))
-
-
-class _Checked:
-    """The only form of a key that takes no words: what its checks let through."""
-
-    def __init__(self, field: FieldInfo) -> None:
-        self.field = field
-
-    def accepts(self, value: Any) -> bool:
-        """Whether the whole key takes the value."""
-        try:
-            Choices.model_validate({self.field.alias or "": value} if self.field.alias else {})
-        except ValidationError:
-            return False
-        return True
+def _has_words(arm: Any) -> bool:
+    if not (isinstance(arm, type) and issubclass(arm, BaseModel)):
+        return False
+    return any(get_origin(part) is Literal for field in arm.model_fields.values() for part in _arms(field.annotation))
 
 
 def _takes(form: Any, value: Any) -> bool:
-    if isinstance(form, _Checked):
-        return form.accepts(value)
     if isinstance(form, tuple):
         name, inner = form
         return isinstance(value, dict) and name in value and _takes(inner, value[name])
     if isinstance(form, str):
         return bool(value == form)
-    if isinstance(value, str) and form is not str:
-        return False
     try:
         TypeAdapter(form).validate_python(value)
     except ValidationError:

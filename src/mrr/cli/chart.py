@@ -14,7 +14,7 @@ from mrr.rollforward import Row
 
 HEIGHT = 8
 EIGHTHS = " ▁▂▃▄▅▆▇█"
-_STEPS = (1, 2, 3, 4, 5, 6, 8)
+_TENTHS = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
 def chart(rows: Sequence[Row], look: Look, currency: str, width: int) -> Text:
@@ -24,14 +24,15 @@ def chart(rows: Sequence[Row], look: Look, currency: str, width: int) -> Text:
     """
     top = _top(max((row.closing_micros for row in rows), default=0) // MICROS)
     margin = len(written(top)) + 2
-    shown = list(rows)[-(width - margin) :]
-    each = max(1, min(6, (width - margin) // max(1, len(shown))))
+    shown = list(rows)[-max(1, width - margin) :]
+    each = max(1, min(6, (width - margin + 1) // max(1, len(shown))))
     heights = [row.closing_micros * HEIGHT * 8 // (top * MICROS) for row in shown]
     over = len(shown) - cut_short(shown[-1], look)
+    rest = len(shown) * each - (each > 1)
     drawn = Text(f"Closing MRR by {look.grain}, {currency}\n", ink.STRONG)
     for level in reversed(range(HEIGHT)):
-        drawn.append(_line(heights[:over], level, each), ink.GAIN)
-        drawn.append(_line(heights[over:], level, each), ink.QUIET)
+        line = _line(heights, level, each)[:rest]
+        drawn.append(line[: over * each], ink.GAIN).append(line[over * each :], ink.QUIET)
         drawn.append(_mark(level, top) + "\n", ink.QUIET)
     return drawn.append(_axis([row.period_starts_on for row in shown], look.grain, each), ink.QUIET)
 
@@ -49,21 +50,27 @@ def _mark(level: int, top: int) -> str:
 
 
 def _axis(starts: Sequence[date], grain: Grain, each: int) -> str:
-    """Each year under its first period; the first period by its own name if there is room before the next year."""
+    """Each year under its first period, and the first period by its own name where there is room before them."""
+    marks = {place * each: f"{start.year}" for place, start in enumerate(starts) if _turns(starts, place)}
+    first = period_label(starts[0], grain)
+    if min(marks, default=len(first) + 1) > len(first):
+        marks[0] = first
     line = ""
-    for place, start in enumerate(starts):
-        turns = place == 0 or start.year != starts[place - 1].year
-        name = period_label(start, grain) if place == 0 else f"{start.year}"
-        if turns and place * each >= len(line) + (1 if line else 0):
-            line = line.ljust(place * each) + name
+    for place in sorted(marks):
+        if place >= len(line) + bool(line):
+            line = line.ljust(place) + marks[place]
     return line
+
+
+def _turns(starts: Sequence[date], place: int) -> bool:
+    return place > 0 and starts[place].year != starts[place - 1].year
 
 
 def _top(most: int) -> int:
     """A round number at or above the largest amount, in major units."""
     scale = 1
     while True:
-        for step in _STEPS:
-            if step * scale >= max(most, 1):
-                return step * scale
+        for tenths in _TENTHS:
+            if tenths * scale >= 10 * max(most, 1) and tenths * scale % 20 == 0:
+                return tenths * scale // 10
         scale *= 10

@@ -26,7 +26,7 @@ CUSTOMERS, MONTHS = 500, 36
 DUPLICATES, LATE = 0.02, 0.01
 # By this file a demo knows its own book again; these are all the files that it and its book ever make.
 MARK = "made-by-mrr-demo"
-OURS = ("mrr.toml", "policy.toml", "rates.csv", "owner.lock", "owner.sock", MARK)
+OURS: tuple[str, ...] = ("mrr.toml", "policy.toml", "rates.csv", "owner.lock", "owner.sock", MARK)
 OURS += tuple(f"journal.sqlite{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 OURS += tuple(f"warehouse.duckdb{ending}" for ending in ("", ".wal", ".new", ".new.wal"))
 
@@ -54,7 +54,9 @@ class Shown(NamedTuple):
 
 
 def demo(
-    directory: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the demo's book goes.")] = Path("demo"),
+    directory: Annotated[
+        Path, typer.Option("--dir", "--book", metavar="DIR", help="Where the demo's book goes.")
+    ] = Path("demo"),
     seed: Seed = 7,
     as_json: AsJson = False,
 ) -> None:
@@ -68,8 +70,8 @@ def demo(
     begun = time.monotonic()
     make_room(directory)
     with say.stoppable(f"{directory} is incomplete; the next `mrr demo` begins anew."), meter(quiet=as_json) as bars:
+        _marked(directory)
         Book.create(directory, policy=standard()).close()
-        (directory / MARK).write_text("`mrr demo` may replace this book.\n", encoding="utf-8")
         with Book(directory, progress=_without_appending(bars)) as book:
             shown = _shown(book, firm, seed, bars, begun)
     if as_json:
@@ -95,6 +97,15 @@ def make_room(directory: Path) -> None:
     try:
         for name in OURS:
             (directory / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise BookError(f"{directory}: {error.strerror}", remedy="Name another place with --dir.") from error
+
+
+def _marked(directory: Path) -> None:
+    """Sign the directory before anything is in it, so that also a demo that was stopped can be replaced."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / MARK).write_text("`mrr demo` may replace this book.\n", encoding="utf-8")
     except OSError as error:
         raise BookError(f"{directory}: {error.strerror}", remedy="Name another place with --dir.") from error
 
@@ -135,9 +146,13 @@ def _watched(firm: Company, bars: Meter | None) -> Iterator[Any]:
 
 
 def telling(movements: list[Movement], month: str) -> Movement:
-    """The movement to explain: the largest expansion of the month, or else the last movement of all."""
-    grown = [row for row in movements if row.class_ == "expansion" and f"{row.on:%Y-%m}" == month]
+    """The movement to explain: the month's largest expansion by plan or quantity, or else the last movement of all."""
+    grown = [row for row in movements if f"{row.on:%Y-%m}" == month and row.class_ == "expansion" and _bought(row)]
     return max(grown, key=lambda row: (row.amount_micros, row.movement_id), default=movements[-1])
+
+
+def _bought(row: Movement) -> bool:
+    return all(line.causes.keys() <= {"plan", "quantity"} for line in row.lines)
 
 
 def differences(found: Iterable[Movement], history: Rollforward, truth: Truth) -> int:

@@ -1,12 +1,12 @@
 """What `mrr demo` prints: the roll-forward, a chart, plans, headline figures, one movement explained, what to try."""
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -28,28 +28,30 @@ def page(shown: "Shown", console: Console) -> Iterator[RenderableType]:
     meant = shown.definition
     look = Look("month", 0, meant.as_of, meant.timezone, shown.names)
     yield _imported(shown)
-    yield _title(f"Roll-forward of the last twelve months, {meant.currency}")
-    yield rolled(shown.history.rows[-12:], look, console)
+    last = shown.history.rows[-1]
+    yield _under(f"Roll-forward of the last twelve months, {meant.currency}", rolled(_last_year(shown), look, console))
     yield chart(shown.history.rows, look, meant.currency, console.width)
-    yield _title("MRR by plan")
-    yield _plans(shown)
-    yield _title(f"At the end of {shown.history.rows[-1].period_starts_on:%B %Y}")
-    yield _headline(shown.history.rows[-1], meant.currency)
-    yield definition(meant)
-    yield Text(f"policy hash {meant.policy_hash}\nledger digest {meant.ledger_digest}", ink.QUIET)
-    yield _title("One movement, down to its events")
-    yield receipt(shown.explained, meant, shown.customer.attributes.get("name"))
-    yield _title("What to try next")
-    yield _next(shown)
+    yield _under(f"MRR by plan, {last.period_starts_on:%B %Y}", _plans(shown))
+    hashes = Text(f"policy hash   {meant.policy_hash}\nledger digest {meant.ledger_digest}", ink.QUIET)
+    yield _under(f"At the end of {last.period_starts_on:%B %Y}", _headline(last, meant.currency))
+    yield Group(definition(meant), hashes)
+    story = receipt(shown.explained, meant, shown.customer.attributes.get("name"))
+    yield _under("One movement, down to its events", story)
+    yield _under("What to try next", _next(shown))
 
 
-def _title(text: str) -> Text:
-    return Text(text, ink.STRONG)
+def _last_year(shown: "Shown") -> list[Row]:
+    return shown.history.rows[-12:]
+
+
+def _under(title: str, body: RenderableType) -> Group:
+    return Group(Text(title, ink.STRONG), body)
 
 
 def _imported(shown: "Shown") -> Text:
     firm, counts = shown.firm, shown.counts
-    told = Text(f"A simulated SaaS company: {firm.starts_on:%B %Y} to {shown.definition.as_of:%B %Y}.\n", ink.STRONG)
+    last = shown.history.rows[-1].period_starts_on
+    told = Text(f"A simulated SaaS company, {firm.starts_on:%B %Y} to {last:%B %Y}\n", ink.STRONG)
     told.append(f"{counts.entries:,} deliveries of Stripe events and {shown.quotes:,} days of exchange rates imported ")
     told.append(f"and posted in {shown.seconds} s:\n{counts.decoded:,} decoded, {counts.irrelevant:,} irrelevant, ")
     told.append(f"{counts.duplicates:,} delivered twice, {counts.quarantined:,} quarantined.\n")
@@ -58,8 +60,8 @@ def _imported(shown: "Shown") -> Text:
 
 def _verdict(shown: "Shown") -> Text:
     if shown.differing:
-        return Text(f"✗ The ledger differs from the simulator's own books in {shown.differing:,} places.", ink.BAD)
-    equal = f"The ledger is equal to the simulator's own books: {shown.movements:,} movements, to the micro."
+        return Text(f"✗ differs from the simulator's own books in {shown.differing:,} movements or month ends", ink.BAD)
+    equal = f"equal to the simulator's own books: {shown.movements:,} movements, to the micro"
     return Text.assemble(("✓ ", ink.GOOD), equal)
 
 
@@ -81,8 +83,10 @@ def _plans(shown: "Shown") -> Table:
 def _plan(row: Row, units: int, total: int, names: dict[str, str]) -> list[ink.Cell]:
     group = row.group or "–"
     share = (200 * row.closing_micros + total) // (2 * total)
-    bar = Text("█" * max(1, BAR * row.closing_micros // total), ink.GAIN)
-    return [names.get(group, group), figures.written(units), f"{share} %", bar, f"{row.customers_closing:,}"]
+    whole, part = divmod(8 * BAR * row.closing_micros // total, 8)
+    bar = Text("█" * whole + " ▏▎▍▌▋▊▉"[part].strip(), ink.GAIN)
+    told = f"{share} %" if share else "<1 %"
+    return [names.get(group, group), figures.written(units), told, bar, f"{row.customers_closing:,}"]
 
 
 def _headline(last: Row, currency: str) -> Table:
@@ -91,15 +95,18 @@ def _headline(last: Row, currency: str) -> Table:
     rows = (
         ("MRR", last.closing_micros, "what all items that count come to a month"),
         ("ARR", 12 * last.closing_micros, "12 × MRR"),
-        ("ARPA", last.closing_micros // max(customers, 1), f"MRR ÷ {customers:,} customers with MRR above 0"),
+        ("customers", customers, "with MRR above 0"),
+        ("ARPA", last.closing_micros // max(customers, 1), "MRR ÷ customers"),
         ("net new", last.closing_micros - last.opening_micros, f"closing − opening of {last.period_starts_on:%B %Y}"),
     )
     made = Table.grid(padding=(0, 2, 0, 0))
-    for justify in ("left", "right", "left"):
-        made.add_column(justify=justify)
-    for name, micros, what in rows:
-        text = figures.written(figures.rounded(micros, 0), plus=name == "net new")
-        made.add_row(name, Text(f"{text} {currency}", ink.STRONG), Text(what, ink.QUIET))
+    made.add_column()
+    made.add_column(justify="right")
+    for name, amount, what in rows:
+        units = amount if name == "customers" else figures.rounded(amount, 0)
+        unit = f"{'':4}" if name == "customers" else f" {currency}"
+        text = figures.written(units, plus=name == "net new")
+        made.add_row(name, Text(text + unit, ink.STRONG), Text(what, ink.QUIET))
     return made
 
 
@@ -107,19 +114,23 @@ def commands(shown: "Shown") -> Iterator[tuple[str, str]]:
     """Lines to type, and what each shows; all of them work on the demo's book."""
     month = f"{shown.history.rows[-1].period_starts_on:%Y-%m}"
     movement = shown.explained.movement
-    yield "rollforward --interval quarter --chart", "three years, quarter by quarter"
-    yield "rollforward --by segment --interval year", "who grows, by customer segment"
-    yield f"movements --from {month} --class churn", "who left last month"
-    yield f"movements --customer {movement.customer_id}", "the life of one customer"
-    yield f"explain {movement.movement_id[:8]}", "the receipt above"
-    yield "policy show", "how MRR is defined here"
-    yield "verify", "recompute the journal's chain of digests"
+    yield "mrr rollforward --interval quarter --chart", "three years, by quarter"
+    yield "mrr rollforward --by segment --interval year", "which customers grow"
+    yield f"mrr movements --from {month} --class churn", "who left last month"
+    yield f"mrr movements --customer {movement.customer_id}", "the life of one customer"
+    yield f"mrr explain {movement.movement_id[:8]}", "the receipt above"
+    yield "mrr policy show", "how MRR is defined here"
+    yield "mrr verify", "check the journal, entry by entry"
 
 
 def _next(shown: "Shown") -> Text:
-    program = "mrr" if shutil.which("mrr") else os.path.relpath(sys.argv[0])
-    told = Text(f"export MRR_BOOK={shown.folder}\n")
+    told = Text(f"  export {_path()}MRR_BOOK={shown.folder}\n")
     width = max(len(words) for words, _ in commands(shown))
     for words, what in commands(shown):
-        told.append(f"{program} {words:{width}}").append(f"  {what}\n", ink.QUIET)
-    return told.append(f"{program} --help")
+        told.append(f"  {words:{width}}").append(f"  {what}\n", ink.QUIET)
+    return told.append("  mrr --help")
+
+
+def _path() -> str:
+    """How to reach `mrr` where the shell does not know it yet."""
+    return "" if shutil.which("mrr") else f'PATH="{Path(sys.argv[0]).parent.absolute()}:$PATH" '

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from mrr.book import Book, policy_text
 from mrr.cli import figures, ink, say
-from mrr.cli.options import AsJson, BookDir, folder
+from mrr.cli.options import AsJson, BookDir, UnusedBook, folder
 from mrr.cli.receipt import setting
 from mrr.errors import PolicyError, WrongUse
 from mrr.policy import KEYS, Key, Policy, load, standard
@@ -81,7 +81,7 @@ def _one(entry: Key, policy: Policy) -> Group:
     return Group(head, ink.pairs((value, Text(note, ink.QUIET)) for value, note in notes))
 
 
-def check(file: PolicyFile, as_json: AsJson = False) -> None:
+def check(file: PolicyFile, _book: UnusedBook = None, as_json: AsJson = False) -> None:
     """Check a policy file: every key and value, and what differs from `standard`.
 
     Exits with 1 if the file says what a policy cannot say, naming the key and the allowed values.

@@ -9,7 +9,7 @@ from rich.text import Text
 from mrr.answers import ImportCounts, Quarantined, Verified
 from mrr.book import Book
 from mrr.cli import figures, ink, say
-from mrr.cli.options import AsJson, BookDir, opened
+from mrr.cli.options import AsJson, BookDir, folder, opened
 from mrr.cli.progress import meter
 from mrr.errors import WrongUse
 from mrr.policy import Policy, load, standard
@@ -33,18 +33,23 @@ Files = Annotated[
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new directory.")],
+    context: typer.Context,
+    directory: Annotated[Path | None, typer.Argument(metavar="DIR", help="A new directory; else --book.")] = None,
     currency: Annotated[str | None, typer.Option(metavar="CODE", help="The reporting currency, ISO 4217.")] = None,
     timezone: Annotated[str | None, typer.Option(metavar="ZONE", help="Whose days and months count, IANA.")] = None,
     policy: Annotated[
         Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="A policy; else `standard`.")
     ] = None,
+    book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a book: one company's journal, policy and ledger.
 
     Without options it reports in USD and UTC under the policy `standard`; DIR/policy.toml then spells out every key.
     """
+    directory = directory or folder(context, book)
+    if directory == Path():
+        raise WrongUse("a book needs a directory", remedy="Name it: `mrr init DIR`.")
     chosen = _policy(policy, currency, timezone)
     Book.create(directory, policy=chosen).close()
     where = {"currency": chosen["currency"], "timezone": chosen["timezone"]}

@@ -172,7 +172,7 @@ def _code(words: list[str]) -> int:
         say.complain(str(error), error.remedy, as_json=as_json)
         return error.exit_code
     except TyperException as error:
-        say.complain(" ".join(error.format_message().split()), _help_of(error), as_json=as_json)
+        say.complain(_one_line(error.format_message()), _help_of(error), as_json=as_json)
         return error.exit_code
     except say.PipeClosed:
         raise
@@ -184,6 +184,10 @@ def _code(words: list[str]) -> int:
     return code or 0
 
 
+def _one_line(message: str) -> str:
+    return " ".join(message.replace("Value error, ", "").split())
+
+
 def _help_of(error: Any) -> str:
     context = getattr(error, "ctx", None)
     return f"`{context.command_path if context else 'mrr'} --help` shows how."
@@ -193,7 +197,7 @@ def _defect(error: Exception) -> tuple[str, str]:
     """What to say of an error that nobody foresaw: its story goes to a file, not to the screen."""
     with tempfile.NamedTemporaryFile("w", prefix="mrr-defect-", suffix=".txt", delete=False) as file:
         traceback.print_exception(error, file=file)
-    message = f"a defect of mrr: {type(error).__name__}: {' '.join(str(error).split())}"
+    message = f"a defect of mrr: {type(error).__name__}: {_one_line(str(error))}"
     return message, f"The journal is safe. Please report it with {file.name}."
 
 

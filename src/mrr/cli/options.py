@@ -13,6 +13,8 @@ from mrr.period import Grain
 BOOK_HELP = "The directory of the book; else MRR_BOOK, else the working directory."
 
 BookDir = Annotated[Path | None, typer.Option("--book", metavar="DIR", help=BOOK_HELP, show_default=False)]
+# Every command takes --book, so that scripts may always give it; these have no use for it.
+UnusedBook = Annotated[Path | None, typer.Option("--book", metavar="DIR", hidden=True)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead: ISO dates, amounts as integer micros.")]
 AsOf = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from mrr import scenario
 from mrr.cli import figures, ink, say
-from mrr.cli.options import AsJson, Seed
+from mrr.cli.options import AsJson, Seed, UnusedBook
 from mrr.cli.progress import Meter, meter
 from mrr.errors import BookError, MrrError
 from mrr.simulate import Company, company, delivered, write_bodies, write_rates, write_truth
@@ -32,6 +32,7 @@ def simulate(
     duplicates: Share = 0.0,
     late: Late = 0.0,
     shuffled: Annotated[bool, typer.Option("--shuffled", help="Deliver in no order at all.")] = False,
+    _book: UnusedBook = None,
     as_json: AsJson = False,
 ) -> None:
     """Simulate a SaaS company and three years of its events.
@@ -121,6 +122,7 @@ def run_scenarios(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="Scenario files in YAML.")
     ],
+    _book: UnusedBook = None,
     as_json: AsJson = False,
 ) -> None:
     """Run scenario files, each in a scratch book.

@@ -31,7 +31,8 @@ moved AS (
             WHEN next_starts_at IS NULL THEN scheduled_conversion_at
             WHEN next_is_ended OR next_in_trial OR next_shows_pause THEN NULL
             WHEN next_status NOT IN ('active', 'past_due', 'unpaid') THEN NULL
-            WHEN next_trial_ends_at > starts_at AND next_trial_ends_at <= next_starts_at THEN next_trial_ends_at
+            WHEN NOT shows_pause AND next_trial_ends_at > starts_at AND next_trial_ends_at <= next_starts_at
+                THEN next_trial_ends_at
             WHEN scheduled_conversion_at < next_starts_at THEN scheduled_conversion_at
         END AS converts_at,
         CASE

@@ -53,12 +53,13 @@ stated AS (
     WINDOW so_far AS (PARTITION BY customer_id ORDER BY window_starts_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 SELECT
-    s.* EXCLUDE (holds, has_hold), w.window_ends_at, w.level_on, w.rate_on,
+    s.* EXCLUDE (holds, has_hold), w.opens_at, w.window_ends_at, w.level_on, w.rate_on,
     coalesce(lag(state_after) OVER (PARTITION BY s.customer_id ORDER BY s.window_starts_at), 'never') AS state_before
 FROM stated AS s
 JOIN (
     SELECT
-        customer_id, window_starts_at, max(window_ends_at) AS window_ends_at, min(on_day) FILTER (WHERE of_level) AS level_on,
+        customer_id, window_starts_at, min(turns_at) AS opens_at, max(window_ends_at) AS window_ends_at,
+        min(on_day) FILTER (WHERE of_level) AS level_on,
         min(on_day) FILTER (WHERE of_rate) AS rate_on
     FROM change
     GROUP BY customer_id, window_starts_at

@@ -5,5 +5,5 @@ SELECT
     CASE WHEN coalesce(g.ends_at, h.ends_at) >= z.turns_at THEN open_end() ELSE coalesce(g.ends_at, h.ends_at) END AS ends_at
 FROM hold_uncarried AS h
 CROSS JOIN horizon AS z
-LEFT JOIN carry AS g ON g.customer_id = h.customer_id AND g.starts_at = h.ends_at
+LEFT JOIN carry AS g ON g.customer_id = h.customer_id AND g.starts_at <= h.ends_at AND g.ends_at > h.ends_at
 WHERE h.starts_at < z.turns_at

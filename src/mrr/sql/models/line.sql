@@ -2,10 +2,10 @@
 -- Inputs: line_stepped, customer_window, span, item_version, horizon. `status_cause` where the item is absent or not counted on
 -- one side; else offer, quantity and discount. flow_micros = the sum of all causes but fx.
 WITH probe AS (
-    -- Where to look for the cause of a line with one side: just before its window, or at the window's end.
+    -- Where to look for the cause of a line with one side: just before the window's first change, or at its end.
     SELECT
-        l.*, w.state_before, w.state_after,
-        CASE WHEN l.was THEN least(w.window_ends_at, z.turns_at) ELSE l.window_starts_at END AS looks_at
+        l.*, w.opens_at, w.state_before, w.state_after,
+        CASE WHEN l.was THEN least(w.window_ends_at, z.turns_at) ELSE w.opens_at END AS looks_at
     FROM line_stepped AS l
     JOIN customer_window AS w ON w.customer_id = l.customer_id AND w.window_starts_at = l.window_starts_at
     CROSS JOIN horizon AS z
@@ -51,7 +51,7 @@ swapped AS (
     WINDOW in_window AS (PARTITION BY customer_id, window_starts_at)
 )
 SELECT
-    customer_id, window_starts_at, subscription_id, item_id,
+    customer_id, window_starts_at, opens_at, subscription_id, item_id,
     CASE WHEN is_swap AND status_cause IN ('add_on', 'cancellation', 'removal') THEN 'replacement' ELSE status_cause END
         AS status_cause,
     offer_cause, offer_micros, quantity_micros, discount_micros, flow_micros, fx_micros, before_micros, after_micros,

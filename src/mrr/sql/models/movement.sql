@@ -29,13 +29,13 @@ classed AS (
 )
 SELECT
     left(sha256(concat_ws('|', customer_id, window_starts_at, 'flow')), 16) AS movement_id, customer_id, window_starts_at,
-    FALSE AS is_fx, coalesce(level_on, rate_on) AS on_day, class, flow_micros AS amount_micros,
+    opens_at, FALSE AS is_fx, coalesce(level_on, rate_on) AS on_day, class, flow_micros AS amount_micros,
     before_micros + flow_micros AS mrr_after_micros, state_before, state_after
 FROM classed
 WHERE class IS NOT NULL
 UNION ALL
 SELECT
     left(sha256(concat_ws('|', customer_id, window_starts_at, 'fx')), 16), customer_id, window_starts_at,
-    TRUE, coalesce(rate_on, level_on), 'fx', fx_micros, after_micros, state_before, state_after
+    opens_at, TRUE, coalesce(rate_on, level_on), 'fx', fx_micros, after_micros, state_before, state_after
 FROM classed
 WHERE has_fx

@@ -48,7 +48,7 @@ asked AS (
     SELECT
         k.*,
         -- A `cancel_at` that the first fact already carries without `canceled_at` is a term, not a request (A14).
-        carries_end AND NOT bool_and(carries_end AND canceled_at IS NULL) OVER (
+        carries_end AND NOT bool_and(carries_end AND cancel_at IS NOT NULL AND canceled_at IS NULL) OVER (
             PARTITION BY subscription_id ORDER BY version_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS requested,
         CASE WHEN status = 'past_due' THEN min(CASE WHEN status = 'past_due' THEN starts_at END) OVER (

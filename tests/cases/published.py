@@ -1,0 +1,230 @@
+"""Cases that other tools publish, told to a real book; `python -m tests.cases.published` writes docs/cases.md."""
+
+import csv
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mrr import scenario
+from mrr.book import Book
+from mrr.money import shown
+from mrr.policy import standard
+from mrr.rollforward import CLASSES
+from tests.cases.steps import facts_of
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE.parent.parent / "docs" / "cases.md"
+AS_OF = "2027-01-01T00:00:00Z"
+DAY = "2024-03-01"
+
+# What each tool does with the normalised amount, as its test suite shows it.
+RULES: Mapping[str, Mapping[str, Any]] = {
+    "four": {"rounding": {"to": 4, "mode": "half_away"}},
+    "floor": {"rounding": {"to": "minor", "mode": "floor"}},
+    "cent": {"rounding": {"to": "minor", "mode": "half_away"}},
+    "cent_30.44": {"rounding": {"to": "minor", "mode": "half_away"}, "normalise.day": "30.44"},
+}
+# Intervals that are no interval of a subscription: their amount has no level, so the expected figure is 0.
+ONE_TIME, UNKNOWN = "none", "fortnight"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A published case: `expected` as `day class amount` of its one customer, whose id is the name of the case."""
+
+    name: str
+    told: str
+    url: str
+    expected: tuple[str, ...]
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    rates: tuple[Any, ...] = ()
+    story: tuple[Mapping[str, Any], ...] = ()
+    events: tuple[Mapping[str, Any], ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> str:
+        """What the cases of one book have in common: policy and rates."""
+        return json.dumps([self.policy, self.rates], sort_keys=True, default=str)
+
+
+@dataclass(frozen=True)
+class Price:
+    """A row of normalisation.csv: what one price comes to a month by the test suite of some tool."""
+
+    source: str
+    rule: str
+    price: str
+    seats: int
+    every: str
+    expected: Decimal
+
+    def case(self, number: int) -> Case:
+        """The row as a case of one subscription."""
+        new = (f"{DAY} new {plain(self.expected)}",) if self.expected else ()
+        step = {"at": DAY, "each": self.price, "seats": self.seats, "every": self.every}
+        return Case(f"row {number}", self.source, "", new, RULES[self.rule], story=(step,))
+
+
+def published() -> list[Case]:
+    """The cases of published.yaml."""
+    rows = yaml.safe_load((HERE / "published.yaml").read_text("utf-8"))
+    return [
+        Case(
+            name=row.pop("case"),
+            expected=tuple(row.pop("expected")),
+            **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()},
+        )
+        for row in rows
+    ]
+
+
+def elsewhere() -> dict[str, str]:
+    """Published cases that are out of scope, each with the reason."""
+    rows: dict[str, str] = yaml.safe_load((HERE / "published_elsewhere.yaml").read_text("utf-8"))
+    return rows
+
+
+def prices() -> list[Price]:
+    """The rows of normalisation.csv."""
+    with (HERE / "normalisation.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        Price(row["source"], row["rule"], row["price"], int(row["seats"]), row["every"], Decimal(row["expected"]))
+        for row in rows
+    ]
+
+
+def normalised() -> list[Case]:
+    """The rows as cases, without those of an interval that no fact can have."""
+    return [price.case(n) for n, price in enumerate(prices(), 1) if price.every != UNKNOWN]
+
+
+def groups(cases: Iterable[Case]) -> dict[str, list[Case]]:
+    """The cases by what they need: those of one group share a book."""
+    found: dict[str, list[Case]] = {}
+    for case in cases:
+        found.setdefault(case.terms, []).append(case)
+    return found
+
+
+def ours(cases: list[Case]) -> dict[str, tuple[str, ...]]:
+    """What the real book says of each case of one group, in the words of `expected`."""
+    with tempfile.TemporaryDirectory(prefix="mrr-") as folder:
+        policy = standard().differing(cases[0].policy, "published")
+        with Book.create(Path(folder) / "book", policy=policy) as book:
+            scenario.tell(book, _story(cases))
+            return {case.name: tuple(_rows(book, case) if case.where else _moved(book, case)) for case in cases}
+
+
+def _story(cases: list[Case]) -> Mapping[str, Any]:
+    return {
+        "rates": cases[0].rates,
+        "events": [event for case in cases for event in case.events],
+        "facts": [fact for case in cases for fact in facts_of(case.name, case.story)],
+    }
+
+
+def _moved(book: Book, case: Case) -> Iterator[str]:
+    for movement in book.movements(as_of=AS_OF, customer=case.name):
+        yield f"{movement.on} {movement.class_} {_amount(movement.amount_micros)}"
+
+
+def _rows(book: Book, case: Case) -> Iterator[str]:
+    """The classes that are not 0 of each month under the case's filter."""
+    for row in book.rollforward(interval="month", as_of=AS_OF, where=list(case.where.items())).rows:
+        for name in CLASSES:
+            if amount := getattr(row, f"{name}_micros"):
+                yield f"{row.period_starts_on:%Y-%m} {name} {_amount(amount)}"
+
+
+def _amount(micros: int) -> str:
+    return plain(Decimal(shown(micros)))
+
+
+def plain(amount: Decimal) -> str:
+    """An amount without zeros at its end."""
+    return f"{amount.normalize():f}" if amount else "0"
+
+
+def row_of(case: Case, found: tuple[str, ...]) -> str:
+    """The line of a case in docs/cases.md."""
+    told = f"[{case.told}]({case.url})" if case.url else case.told
+    return f"| {case.name} | {told} | {_terms(case)} | {_list(case.expected)} | {_list(found)} |"
+
+
+def row_of_price(number: int, price: Price, found: tuple[str, ...]) -> str:
+    """The line of a normalisation row in docs/cases.md; what has no level comes to 0."""
+    got = found[0].rpartition(" ")[2] if found else "refused" if price.every == UNKNOWN else "0"
+    terms = _terms(price.case(number))
+    amount = plain(Decimal(price.price))
+    return (
+        f"| {number} | {price.source} | {amount} × {price.seats} | {price.every} | {terms} "
+        f"| {plain(price.expected)} | {got} |"
+    )
+
+
+def _terms(case: Case) -> str:
+    told = ", ".join(f"`{key} = {json.dumps(value)}`" for key, value in case.policy.items())
+    return told or "standard"
+
+
+def _list(rows: tuple[str, ...]) -> str:
+    return "<br>".join(rows) or "nothing"
+
+
+INTRODUCTION = """# Published cases
+
+What other tools publish, and what `mrr` makes of it under the policy that says the same. Written by
+`python -m tests.cases.published`; `tests/cases/test_published.py` runs every case and keeps this page up to date.
+Amounts are movements: day, class, amount. Where a source names no amount, the one in the case is ours and marked so.
+"""
+NORMALISATION = """
+## Normalisation in the test suites of other tools
+
+The month's worth of one price. `none` is a one-time price: it has no level, so 0. `fortnight` is no interval of any fact:
+it is refused with the name of the field, so nothing counts, but not silently.
+
+| | source | price | every | policy | expected | ours |
+|---|---|---|---|---|---|---|
+"""
+
+
+def document(found: Mapping[str, tuple[str, ...]]) -> str:
+    """The whole of docs/cases.md from what the book said of every case."""
+    cases = [row_of(case, found[case.name]) for case in published()]
+    rows = [row_of_price(n, price, found.get(f"row {n}", ())) for n, price in enumerate(prices(), 1)]
+    out = [f"| {name} | {reason} |" for name, reason in elsewhere().items()]
+    return "\n".join(
+        [
+            INTRODUCTION,
+            "| case | told by | policy | expected | ours |",
+            "|---|---|---|---|---|",
+            *cases,
+            NORMALISATION.rstrip("\n"),
+            *rows,
+            "\n## Not about this ledger\n",
+            "| case | why |",
+            "|---|---|",
+            *out,
+            "",
+        ]
+    )
+
+
+def main() -> None:
+    """Run everything and write docs/cases.md."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in groups([*published(), *normalised()]).values():
+        found |= ours(group)
+    DOCUMENT.write_text(document(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

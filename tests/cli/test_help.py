@@ -1,0 +1,77 @@
+"""Every command has a help with examples that are real, and docs/cli.md repeats it."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from mrr.cli.main import EXAMPLES, POLICY_EXAMPLES, app
+from mrr.cli.reference import reference
+from tests.cli.conftest import Mrr
+
+COMMANDS = [(name,) for name, _, _ in EXAMPLES] + [("policy", name) for name, _, _ in POLICY_EXAMPLES]
+CONTRACT = "init import build rollforward movements customers explain policy quarantine verify simulate scenario demo"
+
+
+def test_the_commands_of_the_contract_are_there(mrr: Mrr) -> None:
+    root: Any = typer.main.get_command(app)
+    assert set(root.list_commands(None)) == set(CONTRACT.split())
+    for said in (mrr(), mrr("--help")):
+        assert said.code == 0
+        assert all(re.search(rf"^  {name} ", said.out, re.MULTILINE) for name in CONTRACT.split())
+        assert not re.search(r"\.\.\.$", said.out, re.MULTILINE), "a line of help is cut off"
+    assert "check" in mrr("policy").out
+    assert mrr("--version").out.startswith("mrr 0.")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_has_a_sentence_options_and_examples(mrr: Mrr, command: tuple[str, ...]) -> None:
+    said = mrr(*command, "--help")
+    assert said.code == 0
+    assert said.err == ""
+    assert f"Usage: mrr {' '.join(command)}" in said.out
+    assert "--json" in said.out
+    examples = said.out.split("Examples:\n")[1].splitlines()
+    assert len(examples) >= 2
+    assert all(f"mrr {' '.join(command)}" in line for line in examples)
+    described = re.findall(r"^  (?:--\S+|[A-Z\[])", said.out, re.MULTILINE)
+    assert described
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_takes_book(mrr: Mrr, command: tuple[str, ...]) -> None:
+    assert mrr(*command, "--book", "somewhere", "--help").code == 0
+
+
+@pytest.mark.parametrize("line", [line for _, _, lines in (*EXAMPLES, *POLICY_EXAMPLES) for line in lines])
+def test_every_example_is_understood(line: str) -> None:
+    """Parsed by the real parser, without running it; files that an example names need not be there."""
+    for part in line.split(" | "):
+        words = shlex.split(part.partition(" > ")[0])
+        if words[0] == "mrr":
+            parsed(words[1:])
+
+
+def parsed(words: list[str]) -> None:
+    """Raise what the parser raises, but for files that are missing."""
+    root: Any = typer.main.get_command(app)
+    command = root.get_command(None, words.pop(0))
+    if hasattr(command, "get_command"):
+        command = command.get_command(None, words.pop(0))
+    for param in command.params:
+        if getattr(param.type_descriptor, "is_path", False):
+            param.type_descriptor.parameter_info.exists = False
+    command.make_context("mrr", words)
+
+
+def test_the_page_in_docs_is_up_to_date() -> None:
+    page = Path(__file__).parents[2] / "docs" / "cli.md"
+    assert page.read_text(encoding="utf-8") == reference(), "run: python -m mrr.cli.reference > docs/cli.md"
+
+
+def test_the_page_has_every_command() -> None:
+    for command in COMMANDS:
+        assert f"\n## mrr {' '.join(command)}\n" in reference()
