@@ -38,21 +38,28 @@ def decoded(entries: Iterable[Entry]) -> Tables:
         if isinstance(facts, Irrelevant):
             tables["outcome"].append(_outcome(entry, "irrelevant", facts.name))
             continue
-        tables["outcome"].append(_outcome(entry, "decoded", None, _content(facts)))
+        tables["outcome"].append(_outcome(entry, "decoded", None, _content(facts), _subjects(entry.kind, facts)))
         for index, fact in enumerate(facts):
             for table, row in rows(fact, entry.seq * PER_ENTRY + index, entry.seq, entry.source):
                 tables[table].append(row)
     return tables
 
 
-def _outcome(entry: Entry, outcome: str, reason: str | None, content: str | None = None) -> Row:
-    return (entry.seq, entry.source, entry.key, entry.kind, entry.recorded_at, outcome, reason, content)
+def _outcome(
+    entry: Entry, outcome: str, reason: str | None, content: str | None = None, subject: str | None = None
+) -> Row:
+    return (entry.seq, entry.source, entry.key, entry.kind, entry.recorded_at, outcome, reason, content, subject)
 
 
 def _content(facts: Sequence[Fact]) -> str:
     """What an entry says as a whole, with its instants and subjects: equal for a redelivery, whatever its bytes."""
     parts = (f"{type(fact).__name__}/{fact.subject}/{fact.effective_at}/{content_digest(fact)}" for fact in facts)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _subjects(kind: str, facts: Sequence[Fact]) -> str:
+    """Of what and when an entry speaks: another body under the same key and subjects contradicts it."""
+    return "\n".join([kind, *(f"{type(fact).__name__}/{fact.subject}/{fact.effective_at}" for fact in facts)])
 
 
 def store(warehouse: Warehouse, tables: Tables) -> None:
@@ -62,11 +69,17 @@ def store(warehouse: Warehouse, tables: Tables) -> None:
 
 
 def settle_keys(warehouse: Warehouse, after: int) -> None:
-    """Tell redeliveries (equal facts: set aside) from reused keys (both stand) among entries behind seq `after`."""
+    """Tell redeliveries (equal facts: set aside) from reused keys (both stand) and contradictions of one key.
+
+    Looks at the keys of entries behind seq `after`. What contradicts of a subscription is left to `settle_order`.
+    """
     warehouse.create(
         "repeated",
-        f"""SELECT o.seq, row_number() OVER (PARTITION BY o.source, o.key, o.content ORDER BY o.seq) AS copy,
-            o.seq > min(o.seq) OVER (PARTITION BY o.source, o.key) AS came_later
+        f"""SELECT o.seq, row_number() OVER (PARTITION BY o.source, o.key, o.subject, o.content ORDER BY o.seq) AS copy,
+            o.seq > min(o.seq) OVER (PARTITION BY o.source, o.key)
+                AND o.seq = min(o.seq) OVER (PARTITION BY o.source, o.key, o.subject) AS is_reuse,
+            o.content > min(o.content) OVER (PARTITION BY o.source, o.key, o.subject)
+                AND o.subject NOT LIKE '%Subscription/%' AS contradicts
         FROM outcome AS o
         SEMI JOIN (
             SELECT source, key FROM outcome
@@ -84,10 +97,12 @@ def settle_keys(warehouse: Warehouse, after: int) -> None:
     for table in BY_SEQ:
         warehouse.execute(f"DELETE FROM {table} WHERE seq IN (SELECT seq FROM repeated WHERE copy > 1)")
     warehouse.execute("""UPDATE outcome SET
-            outcome = CASE WHEN r.copy > 1 THEN 'duplicate' ELSE 'key_reused' END,
+            outcome = CASE WHEN r.copy > 1 THEN 'duplicate' WHEN r.contradicts THEN 'conflict'
+                WHEN r.is_reuse THEN 'key_reused' ELSE 'decoded' END,
             reason = CASE WHEN r.copy > 1 THEN 'redelivered with equal facts'
-                ELSE 'its key was used before for something else' END
-        FROM repeated AS r WHERE r.seq = outcome.seq AND r.came_later""")
+                WHEN r.contradicts THEN 'another entry of its key tells something else; the lowest digest stands'
+                WHEN r.is_reuse THEN 'its key was used before for something else' END
+        FROM repeated AS r WHERE r.seq = outcome.seq AND (outcome.outcome <> 'conflict' OR r.contradicts)""")
 
 
 def settle_order(warehouse: Warehouse, after: int) -> None:
@@ -135,4 +150,4 @@ def _write_order(warehouse: Warehouse, instants: Sequence[Instant]) -> None:
         reason = 'another entry tells something else of the same subscription and instant; the lowest digest stands'
         FROM placed AS p WHERE p.seq = outcome.seq AND p.conflict AND outcome.outcome IN ('decoded', 'key_reused')""")
     warehouse.execute("""UPDATE outcome SET outcome = 'decoded', reason = NULL
-        FROM placed AS p WHERE p.seq = outcome.seq AND NOT p.conflict AND outcome.outcome = 'conflict'""")
+        FROM placed AS p WHERE p.seq = outcome.seq AND p.stands AND outcome.outcome = 'conflict'""")

@@ -86,13 +86,11 @@ def _expected(row: list[Any]) -> list[Any]:
 
 
 def _unequal(found: list[list[Any]], expected: list[list[Any]]) -> Iterator[str]:
-    for row in expected:
-        if row not in found:
-            yield f"movement expected: {_line(row)}"
-    for row in found:
-        if row not in expected:
-            yield f"movement got:      {_line(row)}"
-    if found != expected and sorted(map(_line, found)) == sorted(map(_line, expected)):
+    missing = [row for row in expected if row not in found]
+    extra = [row for row in found if row not in expected]
+    yield from (f"movement expected: {_line(row)}" for row in missing)
+    yield from (f"movement got:      {_line(row)}" for row in extra)
+    if found != expected and not missing and not extra:
         yield "movements: the same, in another order or number"
 
 

@@ -75,14 +75,21 @@ class Price:
 def published() -> list[Case]:
     """The cases of published.yaml."""
     rows = yaml.safe_load((HERE / "published.yaml").read_text("utf-8"))
-    return [
-        Case(
-            name=row.pop("case"),
-            expected=tuple(row.pop("expected")),
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()},
-        )
-        for row in rows
-    ]
+    return [_case(row) for row in rows]
+
+
+def _case(row: Mapping[str, Any]) -> Case:
+    return Case(
+        row["case"],
+        row["told"],
+        row["url"],
+        tuple(row["expected"]),
+        row.get("policy", {}),
+        tuple(row.get("rates", ())),
+        tuple(row.get("story", ())),
+        tuple(row.get("events", ())),
+        row.get("where", {}),
+    )
 
 
 def elsewhere() -> dict[str, str]:
@@ -188,8 +195,8 @@ Amounts are movements: day, class, amount. Where a source names no amount, the o
 NORMALISATION = """
 ## Normalisation in the test suites of other tools
 
-The month's worth of one price. `none` is a one-time price: it has no level, so 0. `fortnight` is no interval of any fact:
-it is refused with the name of the field, so nothing counts, but not silently.
+The month's worth of one price. `none` is a one-time price: it has no level, so 0. `fortnight` is no interval of any
+fact: it is refused with the name of the field, so nothing counts, but not silently.
 
 | | source | price | every | policy | expected | ours |
 |---|---|---|---|---|---|---|

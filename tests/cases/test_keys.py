@@ -1,6 +1,7 @@
 """Every value of every policy key: one story a key, the ledger of each value, and neighbours that differ."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -63,7 +64,7 @@ def test_neighbours_differ(key: str) -> None:
     assert case["key"] == key
     ledgers = [[row[:6] for row in told["movements"]] for told in case["values"]]
     assert len(ledgers) > 1
-    for first, second in zip(ledgers, ledgers[1:], strict=False):
+    for first, second in pairwise(ledgers):
         assert (first == second) == (case.get("ledger") == "same")
 
 

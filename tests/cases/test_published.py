@@ -61,7 +61,7 @@ def test_all_cases_are_accounted_for() -> None:
 
 @pytest.mark.parametrize("number", [n for n, price in enumerate(prices(), 1) if price.every == UNKNOWN])
 def test_unknown_interval_is_refused(number: int, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """An interval that nobody bills by is no 0 in silence: the fact is refused, naming the field and the words allowed."""
+    """An unknown interval is no 0 in silence: the fact is refused, naming the field and the words allowed."""
     case = prices()[number - 1].case(number)
     assert case.expected == ()
     folder = tmp_path_factory.mktemp("refused") / "book"

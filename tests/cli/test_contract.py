@@ -12,7 +12,7 @@ from tests.cli.conftest import AS_OF, Mrr
 
 ROW = """period_starts_on group opening_micros new_micros expansion_micros contraction_micros churn_micros
     reactivation_micros fx_micros entering_micros leaving_micros closing_micros customers_opening customers_closing"""
-CHANGES = "new expansion contraction churn reactivation fx entering leaving".split()
+CHANGES = ["new", "expansion", "contraction", "churn", "reactivation", "fx", "entering", "leaving"]
 
 
 def test_init(mrr: Mrr, tmp_path: Path) -> None:
@@ -161,8 +161,9 @@ def test_build_and_verify_give_one_digest(mrr: Mrr, acme: Path) -> None:
 
 def test_quarantine(mrr: Mrr, tmp_path: Path) -> None:
     book, file = tmp_path / "book", tmp_path / "events.jsonl"
-    bad = {"id": "evt_1", "object": "event", "type": "customer.subscription.updated", "created": 1704067200,
-           "api_version": "2024-06-20", "data": {"object": {"id": "sub_1", "object": "subscription", "items": 3}}}  # fmt: skip
+    subscription = {"id": "sub_1", "object": "subscription", "items": 3}
+    bad = {"id": "evt_1", "object": "event", "type": "customer.subscription.updated", "created": 1704067200}
+    bad |= {"api_version": "2024-06-20", "data": {"object": subscription}}
     file.write_text(json.dumps(bad) + "\n")
     mrr("init", book)
     said = mrr("import", "--book", book, file)

@@ -146,8 +146,8 @@ def test_a_scenario_that_differs_is_a_failed_check(mrr: Mrr, tmp_path: Path) -> 
         title: One customer
         facts:
           - {fact: subscription, customer: acme, subscription: S, effective_at: 2025-01-10T00:00:00Z, status: active,
-             currency: USD, items: [{item: A, product: pro, price: p, unit_amount: "10.00", quantity: 2, interval: month,
-             interval_count: 1}], period: [2025-01-10T00:00:00Z, 2025-02-10T00:00:00Z]}
+             currency: USD, items: [{item: A, product: pro, price: p, unit_amount: "10.00", quantity: 2,
+             interval: month, interval_count: 1}], period: [2025-01-10T00:00:00Z, 2025-02-10T00:00:00Z]}
         as_of: 2025-02-01T00:00:00Z
         movements: [[2025-01-10, acme, new, "20.000000", "20.000000", {A: {new: "20.000000"}}]]
         closing: "20.000000"
@@ -181,7 +181,7 @@ def test_a_defect_is_one_line_too(mrr: Mrr, acme: Path, monkeypatch: pytest.Monk
 
 
 def test_ctrl_c_says_what_stands(mrr: Mrr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(*_: object) -> None:
+    def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(trying, "write_bodies", stopped)

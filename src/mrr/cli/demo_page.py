@@ -124,7 +124,7 @@ def commands(shown: "Shown") -> Iterator[tuple[str, str]]:
 
 
 def _next(shown: "Shown") -> Text:
-    told = Text(f"  export {_path()}MRR_BOOK={shown.folder}\n")
+    told = Text(f"  export {_path()}MRR_BOOK={shown.folder}\n", no_wrap=True, overflow="ignore")
     width = max(len(words) for words, _ in commands(shown))
     for words, what in commands(shown):
         told.append(f"  {words:{width}}").append(f"  {what}\n", ink.QUIET)

@@ -21,13 +21,9 @@ _BUILD_STOPPED = "The ledger stands as it was before. Run `mrr build` again when
 
 Kind = Literal["stripe", "rates", "native"]
 Files = Annotated[
-    list[Path] | None,
+    list[str] | None,
     typer.Argument(
-        metavar="FILE",
-        exists=True,
-        dir_okay=False,
-        allow_dash=True,
-        help="JSONL, a JSON array or a Stripe list object, plain or gzip; `-` reads standard input.",
+        metavar="FILE", help="JSONL, a JSON array or a Stripe list object, plain or gzip; `-` reads standard input."
     ),
 ]
 
@@ -96,18 +92,21 @@ def import_files(
             total = _sum(total, ledger.append(fx, source=f"rates:{fx}"))
         for file in files or ():
             name = f"{kind}:{source}" if source else kind
-            total = _sum(total, ledger.append(str(file), source=name, base=base.upper(), observed_at=observed_at))
+            total = _sum(total, ledger.append(file, source=name, base=base.upper(), observed_at=observed_at))
     if as_json:
         say.answer(total)
     else:
         say.show(_imported(total))
 
 
-def _checked(files: list[Path] | None, kind: str, fx: str | None) -> None:
+def _checked(files: list[str] | None, kind: str, fx: str | None) -> None:
+    """Look at all files before the first is imported."""
     if not files and not fx:
         raise WrongUse("nothing to import", remedy="Name files, `-` for standard input, or --fx ecb.")
     for file in files or ():
-        if kind != "rates" and file.suffix.lower() == ".csv":
+        if file != "-" and not Path(file).is_file():
+            raise WrongUse(f"{file}: no such file", remedy="Check the name; `-` reads standard input.")
+        if kind != "rates" and file.lower().endswith(".csv"):
             raise WrongUse(f"{file} is a CSV", remedy=f"Rates are imported with `mrr import --as rates {file}`.")
 
 

@@ -4,7 +4,7 @@
 CREATE SCHEMA ledger;
 CREATE TABLE outcome (
     seq BIGINT, source VARCHAR, key VARCHAR, kind VARCHAR, recorded_at TIMESTAMP,
-    outcome VARCHAR, reason VARCHAR, content VARCHAR
+    outcome VARCHAR, reason VARCHAR, content VARCHAR, subject VARCHAR
 );
 CREATE TABLE subscription_fact (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, subscription_id VARCHAR, customer_id VARCHAR, effective_at TIMESTAMP,

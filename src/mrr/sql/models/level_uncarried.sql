@@ -1,12 +1,27 @@
 -- An item's monthly MRR on a half-open interval, in its own currency. Grain: item × stretch in which nothing changes.
 -- Inputs: piece, excluded, currency_step, policy. Neighbours with equal owner, offer, quantity and amount are one level.
-WITH marked AS (
+WITH held AS (
+    -- What is pending is not 0: while a new offer or discount is unknown, the item stays at its last known level.
+    SELECT
+        p.customer_id, p.version_id, p.starts_at, p.ends_at,
+        k.* EXCLUDE (customer_id, version_id, starts_at, ends_at, pending)
+    FROM piece AS p
+    JOIN piece AS k
+        ON k.subscription_id = p.subscription_id AND k.item_id = p.item_id AND NOT k.pending AND k.starts_at < p.starts_at
+    WHERE p.pending
+    QUALIFY row_number() OVER (PARTITION BY p.subscription_id, p.item_id, p.starts_at ORDER BY k.starts_at DESC) = 1
+),
+known AS (
+    SELECT * EXCLUDE (pending) FROM piece WHERE NOT pending
+    UNION ALL BY NAME
+    SELECT * FROM held
+),
+marked AS (
     SELECT
         *, lag(ends_at) OVER life IS NOT DISTINCT FROM starts_at AND lag(customer_id) OVER life = customer_id
         AND lag(offer) OVER life = offer AND lag(quantity) OVER life = quantity
         AND lag(num) OVER life = num AND lag(den) OVER life = den AS goes_on
-    FROM piece
-    WHERE NOT pending
+    FROM known
     WINDOW life AS (PARTITION BY subscription_id, item_id ORDER BY starts_at, version_id)
 ),
 numbered AS (

@@ -10,7 +10,8 @@ WITH standing AS (
 ),
 placed AS (
     SELECT
-        fact_id * 2 AS version_id, fact_id, subscription_id, customer_id, effective_at AS starts_at, ordinal, FALSE AS assumed,
+        fact_id * 2 AS version_id, fact_id, subscription_id, customer_id, CASE WHEN precision = 'by' THEN greatest(effective_at, coalesce(started_at, effective_at)) ELSE effective_at END
+            AS starts_at, ordinal, FALSE AS assumed,
         status, currency, truncated, period_starts_at, period_ends_at, trial_ends_at,
         paused OR status = 'paused' AS shows_pause, resumes_at,
         cancel_at_period_end, cancel_at, canceled_at, ended_at, involuntary
@@ -36,8 +37,9 @@ known AS (
         (p.cancel_at IS NOT NULL OR p.cancel_at_period_end) AND p.status NOT IN ('canceled', 'incomplete_expired') AS carries_end,
         row_number() OVER life AS version_no,
         count(*) FILTER (WHERE NOT p.truncated) OVER life AS complete_no,
-        last_value(CASE WHEN NOT p.shows_pause OR p.status = 'trialing' THEN p.status END IGNORE NULLS) OVER life
-            = 'trialing' AND p.status NOT IN ('canceled', 'incomplete_expired') AS in_trial,
+        coalesce(
+            last_value(CASE WHEN NOT p.shows_pause OR p.status = 'trialing' THEN p.status END IGNORE NULLS) OVER life
+            = 'trialing', FALSE) AND p.status NOT IN ('canceled', 'incomplete_expired') AS in_trial,
         count(*) FILTER (WHERE p.status <> 'past_due') OVER life AS past_due_run
     FROM placed AS p
     LEFT JOIN identity AS i ON i.customer_id = p.customer_id
