@@ -4,7 +4,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast, get_type_hints
@@ -14,13 +14,14 @@ import msgspec
 
 from mrr import customers, explain, ingest, movements, owner, posting, rollforward
 from mrr.answers import Definition, ImportCounts, Quarantined, Rollforward, Verified
+from mrr.dates import asked_at, first_day, last_day, seen_at
 from mrr.engine import engine
 from mrr.errors import BookError, WrongUse
 from mrr.journal import Journal
-from mrr.period import Grain, micros_of, next_period, parse_instant
+from mrr.period import Grain, micros_of
 from mrr.policy import Policy, load, standard
 from mrr.posting import Progress
-from mrr.warehouse import Warehouse
+from mrr.warehouse import Warehouse, is_damage, remove
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,9 +104,9 @@ class Book:
         self, bodies: Iterable[bytes], *, source: str, observed_at: str | None = None, note: str = ""
     ) -> ImportCounts:
         """Append exact bytes and post them."""
-        seen_at = None if observed_at is None else micros_of(parse_instant(observed_at, self.policy["timezone"]))
+        told = None if observed_at is None else micros_of(seen_at(observed_at, self.policy["timezone"]))
         receipts = ingest.append(
-            self.journal, source, bodies, now=now_micros, observed_at=seen_at, note=note, progress=self.progress
+            self.journal, source, bodies, now=now_micros, observed_at=told, note=note, progress=self.progress
         )
         spans = [(r.first_seq, r.last_seq) for r in receipts if r.first_seq is not None and r.last_seq is not None]
         counts = self.tally(spans=spans)
@@ -147,7 +148,7 @@ class Book:
         """How opening MRR became closing MRR, period by period."""
         moment = self._moment(as_of)
         asked = rollforward.Asked(
-            interval, moment, _first_day(first), _last_day(last, interval), by, tuple((k, v) for k, v in where)
+            interval, moment, first_day(first), last_day(last), by, tuple((k, v) for k, v in where)
         )
         rows = rollforward.rollforward(self._prepared(), self.policy, asked)
         return Rollforward(self._definition("mrr.ending", moment), rows)
@@ -163,7 +164,7 @@ class Book:
         kind: str | None = None,
     ) -> list[movements.Movement]:
         """All movements, or those of some days, one customer, one class."""
-        wanted = movements.Wanted(self._moment(as_of), _first_day(first), _last_day(last, "day"), customer, kind)
+        wanted = movements.Wanted(self._moment(as_of), first_day(first), last_day(last), customer, kind)
         return movements.movements(self._prepared(), wanted)
 
     @verb
@@ -239,13 +240,23 @@ class Book:
         def attempt() -> tuple[T] | None:
             if self._own():
                 with self._turn:
-                    return (here(),)
+                    return (self._here(here),)
             answer = owner.ask(self.folder, name, words)
             return None if answer is None else (msgspec.json.decode(answer, type=kind),)
 
         (result,) = owner.wait(attempt)
         answered: T = result
         return answered
+
+    def _here(self, answer: Callable[[], T]) -> T:
+        try:
+            return answer()
+        except duckdb.Error as error:
+            if not is_damage(error):
+                raise
+            # Damage shows only where a file is read. Nothing is lost with it: the journal has everything.
+            self._rebuild()
+            return answer()
 
     def _own(self) -> bool:
         with self._turn:
@@ -277,8 +288,7 @@ class Book:
             return Warehouse(path)
         except BookError:
             # Nothing is lost with it: what cannot be rebuilt lives in the journal.
-            path.unlink(missing_ok=True)
-            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+            remove(path)
             return Warehouse(path)
 
     def _rebuild(self) -> Warehouse:
@@ -287,10 +297,9 @@ class Book:
             self._warehouse = None
         try:
             posting.rebuild(self.folder / WAREHOUSE, self.journal, self.policy, self.progress)
-        except (OSError, duckdb.IOException) as error:
-            raise BookError(
-                f"the ledger cannot be written: {error}", remedy="Free some space; the journal has everything."
-            ) from error
+        except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
+            remedy = "Free some space, if that is the reason; the journal has everything."
+            raise BookError(f"the ledger cannot be written: {error}", remedy=remedy) from error
         self._warehouse = self._opened()
         return self._warehouse
 
@@ -300,7 +309,7 @@ class Book:
         return warehouse
 
     def _moment(self, as_of: str | None) -> datetime:
-        return parse_instant(as_of, self.policy["timezone"]) if as_of else now()
+        return asked_at(as_of, self.policy["timezone"]) if as_of else now()
 
     def _definition(self, metric: str, as_of: datetime) -> Definition:
         head = self.journal.head()
@@ -367,22 +376,3 @@ def _settings(folder: Path) -> Mapping[str, Any]:
 def _policy(folder: Path) -> Policy:
     path = folder / POLICY
     return load(path) if path.exists() else standard()
-
-
-def _first_day(text: str | None) -> date | None:
-    """The first day of `2024`, `2024-01` or `2024-01-15`."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text + "-01-01"[: 3 * (3 - len(text.split("-")))])
-    except ValueError:
-        raise WrongUse(f"{text!r} is no day, month or year", remedy="Write 2024, 2024-01 or 2024-01-15.") from None
-
-
-def _last_day(text: str | None, grain: Grain) -> date | None:
-    """The last day of `2024`, `2024-01` or `2024-01-15`, the period included."""
-    first = _first_day(text)
-    if first is None or text is None:
-        return None
-    said: Grain = {1: "year", 2: "month", 3: "day"}[len(text.split("-"))]  # type: ignore[assignment]
-    return date.fromordinal(next_period(first, said).toordinal() - 1)

@@ -1,5 +1,6 @@
 """Files to journal: bytes are split into bodies, stamped with key and kind, and appended before anything is decoded."""
 
+import csv
 import gzip
 import io
 import sys
@@ -8,7 +9,6 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import resources
-from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
@@ -19,6 +19,8 @@ from mrr.journal import Journal, Receipt, Record
 from mrr.providers import Provider, of_source, rates
 
 BATCH = 5_000
+# A batch is held in memory until it is durable, so that many large bodies make many batches.
+BATCH_BYTES = 64 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 
 Progress = Callable[[str, int, int], None]
@@ -34,18 +36,38 @@ def append(
     note: str = "",
     progress: Progress | None = None,
 ) -> list[Receipt]:
-    """Append bodies in batches, each durable before the next is read. `now` and `observed_at` in µs since the epoch."""
+    """Append bodies in batches, each durable before the next is read. `now` and `observed_at` in µs since the epoch.
+
+    Where the bodies end with an ImportFileError, those before it are appended first.
+    """
     provider = of_source(source)
     receipts: list[Receipt] = []
-    offered = 0
-    stream = iter(bodies)
-    while batch := list(islice(stream, BATCH)):
+    offered, told = 0, _fit(note) if note else ""
+    for batch in _batches(bodies):
         records = [_record(provider, body, observed_at) for body in batch]
-        receipts.append(journal.append(source, records, now(), note))
+        receipts.append(journal.append(source, records, now(), told))
         offered += len(batch)
         if progress is not None:
             progress("append", offered, 0)
     return receipts
+
+
+def _batches(bodies: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    try:
+        for body in bodies:
+            batch.append(body)
+            size += len(body)
+            if len(batch) == BATCH or size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except ImportFileError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def _record(provider: Provider, body: bytes, observed_at: int | None) -> Record:
@@ -66,15 +88,13 @@ def bodies(path: str, source: str) -> Iterator[bytes]:
     """
     provider = of_source(source)
     with _opened(path) as file:
-        try:
-            yield from _split(file, provider)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            remedy = "What came before was imported; get the file again."
-            raise ImportFileError(f"{path}: the compressed file is damaged: {error}", remedy=remedy) from error
+        yield from _split(file, provider)
 
 
 def _split(file: IO[bytes], provider: Provider) -> Iterator[bytes]:
     first = _first_line(file)
+    if not first:
+        return
     second = file.readline()
     if not second.strip() and len(first) < 2**20:
         second += file.readline()
@@ -114,16 +134,24 @@ def _is_json(line: bytes) -> bool:
 
 @contextmanager
 def _opened(path: str) -> Iterator[IO[bytes]]:
-    if path == "-":
-        yield _unzipped(cast("io.BufferedReader", sys.stdin.buffer))
-        return
+    """The file, unzipped; whatever goes wrong while it is read names it."""
+    place = "standard input" if path == "-" else path
     try:
-        with open(path, "rb") as file:
-            yield _unzipped(file)
+        if path == "-":
+            yield _unzipped(cast("io.BufferedReader", sys.stdin.buffer))
+        else:
+            with open(path, "rb") as file:
+                yield _unzipped(file)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        remedy = "Whole entries before the damage were imported; get the file again."
+        raise ImportFileError(f"{place}: the compressed file is damaged: {error}", remedy=remedy) from error
     except OSError as error:
-        if isinstance(error, gzip.BadGzipFile):
-            raise
-        raise ImportFileError(f"{path}: {error.strerror}", remedy="Name a file that can be read.") from error
+        raise ImportFileError(f"{place}: {error.strerror}", remedy="Name a file that can be read.") from error
+    except RecursionError as error:
+        remedy = "Write one body a line (JSONL); a line that cannot be read is then quarantined alone."
+        raise ImportFileError(f"{place}: nested too deeply to be taken apart", remedy=remedy) from error
+    except ImportFileError as error:
+        raise ImportFileError(f"{place}: {error}", remedy=error.remedy) from error
 
 
 def _unzipped(file: io.BufferedReader) -> IO[bytes]:
@@ -139,11 +167,15 @@ def rate_bodies(path: str, base: str) -> Iterator[bytes]:
         try:
             text = file.read().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise ImportFileError(f"{path}: not UTF-8 at byte {error.start}", remedy="Save it as UTF-8.") from error
+            raise ImportFileError(f"not UTF-8 at byte {error.start}", remedy="Save it as UTF-8.") from error
     if text.startswith("Date,"):
         yield from ecb_bodies(text)
     else:
-        yield from rates.bodies(text, base, path)
+        try:
+            yield from rates.bodies(text, base, path)
+        except csv.Error as error:
+            remedy = "Write day,currency,value, one rate a line."
+            raise ImportFileError(f"{path}: no CSV: {error}", remedy=remedy) from error
 
 
 def ecb_bodies(text: str) -> Iterator[bytes]:
@@ -167,5 +199,7 @@ def _shipped_ecb() -> str:
 
 def exists(path: str) -> None:
     """Raise ImportFileError early for a file that is not there, before anything is appended."""
+    if path not in ("-", "ecb") and Path(path).is_dir():
+        raise ImportFileError(f"{path} is a directory", remedy="Name the files in it.")
     if path not in ("-", "ecb") and not Path(path).is_file():
         raise ImportFileError(f"{path}: no such file", remedy="Check the name; `-` reads standard input.")

@@ -6,11 +6,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
+
 from mrr import build, derive, faults
 from mrr.engine import engine
 from mrr.journal import Journal
 from mrr.policy import Policy
-from mrr.warehouse import Warehouse, sql
+from mrr.warehouse import Warehouse, remove, sql
 
 Progress = Callable[[str, int, int], None]
 # Above this share of all customers, deriving everybody at once is quicker than picking them out.
@@ -29,10 +31,12 @@ class Watermark(NamedTuple):
 
 
 def watermark(warehouse: Warehouse) -> Watermark | None:
-    """The mark that the last posting left, or None for a warehouse that was never built."""
-    if not warehouse.has("watermark"):
+    """The mark that the last posting left, or None for a warehouse that was never built, or not by us."""
+    try:
+        marks = warehouse.rows("SELECT journal_id, seq, chain, engine, policy FROM watermark")
+    except (duckdb.CatalogException, duckdb.BinderException):
         return None
-    return Watermark(*warehouse.one("SELECT journal_id, seq, chain, engine, policy FROM watermark"))
+    return Watermark(*marks[0]) if len(marks) == 1 else None
 
 
 def belongs(mark: Watermark | None, journal: Journal, policy: Policy) -> bool:
@@ -51,17 +55,18 @@ def _chain(journal: Journal, seq: int) -> str:
 def rebuild(path: Path, journal: Journal, policy: Policy, progress: Progress | None = None) -> None:
     """Build a new file beside the old one, audit it, and put it in its place. The old one stays until then."""
     fresh = path.with_name(path.name + ".new")
-    for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-    warehouse = Warehouse(fresh)
+    remove(fresh)
     try:
-        fill(warehouse, journal, policy, progress)
+        warehouse = Warehouse(fresh)
+        try:
+            fill(warehouse, journal, policy, progress)
+            warehouse.execute("CHECKPOINT")
+        finally:
+            warehouse.close()
     except BaseException:
-        warehouse.close()
-        fresh.unlink(missing_ok=True)
+        # Half a ledger is worth nothing, and on a full disk its room is needed.
+        remove(fresh)
         raise
-    warehouse.execute("CHECKPOINT")
-    warehouse.close()
     faults.point("before rename")
     with suppress(FileNotFoundError):
         path.with_name(path.name + ".wal").unlink()

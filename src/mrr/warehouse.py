@@ -20,6 +20,22 @@ def sql(name: str) -> str:
     return resources.files("mrr.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether an error may come of the file itself: unreadable, cut short, full, or without a table of ours."""
+    # A block whose checksum is wrong is told by the bare base class.
+    damage = (duckdb.OperationalError, duckdb.InternalError, duckdb.FatalException, duckdb.CatalogException)
+    return isinstance(error, damage) or type(error) is duckdb.Error
+
+
+def remove(path: Path) -> None:
+    """Remove a warehouse with what DuckDB keeps beside it. Raises BookError where that cannot be."""
+    try:
+        for leftover in (path, path.with_name(path.name + ".wal")):
+            leftover.unlink(missing_ok=True)
+    except OSError as error:
+        raise BookError(f"{path}: {error.strerror}", remedy="Move it out of the book, then try again.") from error
+
+
 class Warehouse:
     """A DuckDB file, or memory where no path is given. Instants are naive UTC timestamps."""
 

@@ -7,7 +7,7 @@ WITH complex AS (
 ),
 taken AS (
     SELECT
-        s.version_id, s.starts_at, t.position, t.origin, t.discount_id, t.keep_num, t.keep_den, t.amount_micros,
+        s.version_id, s.starts_at, t.position, t.listed_no, t.discount_id, t.keep_num, t.keep_den, t.amount_micros,
         list(t.item_id ORDER BY t.item_id) AS covers, bool_or(t.pending) AS pending
     FROM span AS s
     JOIN discount_term AS t ON t.version_id = s.version_id AND t.starts_at <= s.starts_at AND t.ends_at > s.starts_at
@@ -17,7 +17,7 @@ discounts AS (
     SELECT
         version_id, starts_at, bool_or(pending) AS pending,
         list(struct_pack(covers := covers, keep_num := keep_num, keep_den := keep_den, amount_micros := amount_micros)
-            ORDER BY origin, position, discount_id) AS discounts
+            ORDER BY listed_no, position, discount_id) AS discounts
     FROM taken
     GROUP BY version_id, starts_at
 ),

@@ -1,6 +1,7 @@
 -- When each discount takes from each item. Grain: version × item × discount, half-open. Inputs: discount_cover,
 -- billing_boundary, item_version, version. A discount holds to the end of the last billing period that starts before
 -- its end, `once` for the period in which it starts, both also after the provider dropped them (DESIGN §8, A8, A9).
+-- `listed_no` is the last version that listed it: it stacks by that, then by its place in the list.
 WITH reaching AS (
     SELECT
         c.*, coalesce(b.boundary_at, c.aims_at, open_end()) AS holds_to,
@@ -11,14 +12,14 @@ WITH reaching AS (
 ),
 term AS (
     SELECT
-        version_id, item_id, position, 1 AS origin, discount_id, keep_num, keep_den, amount_micros,
+        version_id, item_id, position, version_no AS listed_no, discount_id, keep_num, keep_den, amount_micros,
         greatest(version_starts_at, listed_from, coalesce(starts_at, listed_from)) AS starts_at,
         least(version_ends_at, holds_to,
             CASE WHEN of_customer AND outlives_list THEN open_end() ELSE listed_to END) AS ends_at
     FROM reaching
     UNION ALL
     SELECT
-        k.version_id, r.item_id, r.position, 0, r.discount_id, r.keep_num, r.keep_den, r.amount_micros,
+        k.version_id, r.item_id, r.position, r.version_no, r.discount_id, r.keep_num, r.keep_den, r.amount_micros,
         v.starts_at, least(coalesce(v.next_starts_at, open_end()), r.holds_to)
     FROM reaching AS r
     JOIN item_version AS k
