@@ -9,7 +9,10 @@ from mrr.rollforward import Row
 
 
 class Definition(msgspec.Struct):
-    """What a figure means: it goes with every answer. `pending_items` are known but cannot be reckoned yet."""
+    """What a figure means: it goes with every answer. `pending_items` are known but cannot be reckoned yet.
+
+    `stale_rates` are the currencies whose last rate is older than `fx.stale` days (F4).
+    """
 
     metric: str
     policy: str
@@ -21,6 +24,7 @@ class Definition(msgspec.Struct):
     known_at_seq: int
     pending_items: int
     ledger_digest: str
+    stale_rates: list[str] = []
     variant: str = "ending MRR: the sum of all items' monthly-normalised amounts that count at an instant"
     unit: str = "micros: millionths of the currency's major unit"
     status: str = "provisional"

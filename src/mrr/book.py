@@ -313,7 +313,7 @@ class Book:
 
     def _definition(self, metric: str, as_of: datetime) -> Definition:
         head = self.journal.head()
-        warehouse = self._ledger()
+        warehouse = self._prepared()
         (pending,) = warehouse.one(
             "SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of]
         )
@@ -328,6 +328,7 @@ class Book:
             known_at_seq=head.seq,
             pending_items=pending,
             ledger_digest=posting.ledger_digest(warehouse),
+            stale_rates=[name for (name,) in warehouse.rows(sql("reports/stale_rates"), {"as_of": as_of})],
         )
 
 

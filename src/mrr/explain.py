@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -69,7 +70,7 @@ def explain(warehouse: Warehouse, policy: Policy, movement: Movement, as_of: dat
     build.derive(warehouse, horizon=as_of)
     where = {"movement": movement.movement_id}
     rows = warehouse.rows(sql("reports/worth"), where)
-    worth = [Worth(*row[:5], _arithmetic(*row)) for row in rows]  # type: ignore[call-arg]
+    worth = [_worth(policy, *row) for row in rows]
     evidence = warehouse.dicts(sql("reports/evidence").replace("$per_entry", str(PER_ENTRY)), where)
     return Explanation(movement, worth, [Evidence(**row) for row in evidence], _keys(policy, movement))
 
@@ -82,13 +83,30 @@ def _keys(policy: Policy, movement: Movement) -> dict[str, Any]:
     return {name: policy[name] for name in names}
 
 
-def _arithmetic(item: str, side: str, local: int, currency: str, reporting: int, text: str | None, *terms: Any) -> str:
-    """`1200 × 1 ÷ 12 months`, then discounts and the rate where there are any."""
+def _worth(policy: Policy, item: str, side: str, local: int, currency: str, reporting: int, *terms: Any) -> Worth:
+    return Worth(item, side, local, currency, reporting, _arithmetic(policy, terms[0], item, *terms[1:]))
+
+
+def _arithmetic(policy: Policy, text: str | None, item: str, *terms: Any) -> str:
+    """`1200 × 1 ÷ 12`; for a bill with tiers or discounts its steps; then the rate, where there is one."""
     unit, units, quantity, each_num, den, rate_num, rate_den = terms
-    price = _decimal(each_num, den)
-    told = f"{price} a month each × {quantity}" if text is None else " ; ".join(_told(item, bill.decode(text)))
-    every = f" (billed every {units} {unit})" if (unit, units) != ("month", 1) else ""
-    return told + every + ("" if rate_num == rate_den else f" × {_decimal(rate_num, rate_den)}")
+    months = _months(policy, unit, units)
+    price = _decimal(*(Fraction(int(each_num), int(den)) * months).as_integer_ratio())
+    told = f"{price} × {quantity}" if text is None else " ".join(_told(item, bill.decode(text)))
+    return told + _per_month(unit, months) + ("" if rate_num == rate_den else f" × {_decimal(rate_num, rate_den)}")
+
+
+def _months(policy: Policy, unit: str, units: int) -> Fraction:
+    """The length of a billing period in months."""
+    if unit in ("week", "day"):
+        return units / Fraction(policy[f"normalise.{unit}"])
+    return Fraction(12 * units if unit == "year" else units)
+
+
+def _per_month(unit: str, months: Fraction) -> str:
+    if months == 1:
+        return ""
+    return f" × {1 / months}" if unit in ("week", "day") else f" ÷ {months}"
 
 
 def _told(item: str, whole: bill.Bill) -> Iterator[str]:
@@ -99,12 +117,12 @@ def _told(item: str, whole: bill.Bill) -> Iterator[str]:
             yield f"× {discount.keep_num}/{discount.keep_den}"
         elif item in discount.covers:
             yield f"− its share of {_decimal(discount.amount_micros or 0, 1_000_000)}"
-    yield f"÷ {_decimal(own.months_num, own.months_den)} months"
 
 
 def _decimal(num: int, den: int) -> str:
-    """A ratio as a decimal where it ends within six places, else as the fraction."""
-    scaled, rest = divmod(int(num) * 1_000_000, int(den))
+    """A ratio as a decimal where it ends within twelve places, else as the fraction."""
+    scaled, rest = divmod(int(num) * 10**12, int(den))
     if rest:
         return f"{int(num)}/{int(den)}"
-    return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}".rstrip("0").rstrip(".")
+    whole, parts = divmod(scaled, 10**12)
+    return f"{whole}.{parts:012d}".rstrip("0").rstrip(".")

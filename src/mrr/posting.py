@@ -105,7 +105,7 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
                 progress("decode", entries[-1].seq - mark.seq, head.seq - mark.seq)
         derive.settle_keys(warehouse, mark.seq)
         derive.settle_order(warehouse, mark.seq)
-        _refresh(warehouse, mark.seq, policy)
+        refresh(warehouse, mark.seq, policy)
         touched = [name for (name,) in warehouse.rows(sql("models/touched"))]
         _scope(warehouse, touched)
         build.derive(warehouse, progress=progress)
@@ -120,7 +120,7 @@ def ready(warehouse: Warehouse, policy: Policy) -> None:
         warehouse.prepared = True
 
 
-def _refresh(warehouse: Warehouse, seq: int, policy: Policy) -> None:
+def refresh(warehouse: Warehouse, seq: int, policy: Policy) -> None:
     """Bring the small tables up to date that new facts of their kind change."""
     warehouse.temp("posted", "seq BIGINT", [(seq,)])
     if not warehouse.prepared:

@@ -95,22 +95,23 @@ def _moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> Moves:
     current = policy["report.attributes"] == "current"
     warehouse.create("member", sql("reports/member"))
     for key, value in asked.where:
-        _trait(warehouse, key, current)
+        _trait(warehouse, key, current, asked.as_of)
         warehouse.execute(_OUTSIDE, {"value": value})
     if asked.by is None:
         warehouse.execute("UPDATE temp.member SET trait = NULL")
     else:
-        _trait(warehouse, asked.by, current)
+        _trait(warehouse, asked.by, current, asked.as_of)
     warehouse.create("member_edge", sql("reports/member_edge"))
     return [tuple(row) for row in warehouse.rows(sql("reports/rollforward_by"))]
 
 
-def _trait(warehouse: Warehouse, key: str, current: bool) -> None:
+def _trait(warehouse: Warehouse, key: str, current: bool, as_of: datetime) -> None:
     """Give every member its trait of that name, cut where it changes."""
     if key in TRAITS:
         warehouse.execute(f"UPDATE temp.member SET trait = {TRAITS[key]}")
         return
     query = sql("reports/member_cut").replace("$current", str(current))
+    query = query.replace("$as_of", f"TIMESTAMP '{as_of.isoformat(sep=' ')}'")
     warehouse.create("member_next", query.replace("$key", "'" + key.replace("'", "''") + "'"))
     warehouse.create("member", "SELECT * FROM temp.member_next")
 

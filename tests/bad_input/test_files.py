@@ -111,7 +111,7 @@ def test_a_list_object_and_an_array(book: Path) -> None:
 def test_a_list_that_cannot_be_taken_apart(book: Path, content: bytes, reason: str, source: str) -> None:
     if source == "native" and not content.startswith(b"["):
         pytest.skip("only Stripe has list objects")
-    with pytest.raises(ImportFileError, match="events.jsonl: ") as raised:
+    with pytest.raises(ImportFileError, match=r"events\.jsonl: ") as raised:
         offered(book, content, source)
     if source == "stripe":
         assert reason in str(raised.value)
@@ -122,7 +122,7 @@ def test_a_list_that_cannot_be_taken_apart(book: Path, content: bytes, reason: s
 def test_a_compressed_file_cut_short_gives_what_is_whole(book: Path) -> None:
     noisy = [body(event(number, metadata={"noise": os.urandom(40).hex()})) for number in range(100)]
     packed = gzip.compress(b"\n".join(noisy))
-    with pytest.raises(ImportFileError, match="the compressed file is damaged: .*ended before") as raised:
+    with pytest.raises(ImportFileError, match=r"the compressed file is damaged: .*ended before") as raised:
         offered(book, packed[: len(packed) * 2 // 3], name="events.jsonl.gz")
     assert "Whole entries before the damage were imported" in raised.value.remedy
     with Book(book) as ledger:
@@ -138,7 +138,7 @@ def test_a_compressed_file_cut_short_gives_what_is_whole(book: Path) -> None:
 def test_a_compressed_file_with_wrong_bytes(book: Path, source: str) -> None:
     packed = bytearray(gzip.compress(LINES))
     packed[20:40] = bytes(20)
-    with pytest.raises(ImportFileError, match="events.gz: the compressed file is damaged"):
+    with pytest.raises(ImportFileError, match=r"events\.gz: the compressed file is damaged"):
         offered(book, bytes(packed), source, "events.gz")
     goes_on(book)
 

@@ -69,12 +69,21 @@ def told(warehouse: Warehouse, as_of: Any) -> Told:
     """The movements as of an instant, as plain rows."""
     found = movements.movements(warehouse, movements.Wanted(parse_instant(as_of)))
     return [
-        (str(m.on), m.customer_id, m.class_, m.amount_micros, m.mrr_after_micros, {x.item_id: x.causes for x in m.lines})
+        (
+            str(m.on),
+            m.customer_id,
+            m.class_,
+            m.amount_micros,
+            m.mrr_after_micros,
+            {x.item_id: x.causes for x in m.lines},
+        )
         for m in found
     ]
 
 
-def rows(warehouse: Warehouse, policy: Policy, as_of: Any, grain: Any, where: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def rows(
+    warehouse: Warehouse, policy: Policy, as_of: Any, grain: Any, where: Iterable[tuple[str, str]]
+) -> dict[str, Any]:
     """A roll-forward as the oracle gives it: per period the amounts that are not 0."""
     asked = rollforward.Asked(grain, parse_instant(as_of), where=tuple(where))
     result: dict[str, Any] = {}

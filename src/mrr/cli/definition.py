@@ -12,7 +12,8 @@ def definition(meant: Definition, *notes: str) -> Text:
     as_of = f"as of {figures.local(meant.as_of, meant.timezone)}"
     known = f"known at entry {meant.known_at_seq:,}"
     pending = figures.plural(meant.pending_items, "item pending", "items pending") if meant.pending_items else ""
-    state = [f"{meant.currency}, {policy}", as_of, known, meant.status, pending]
+    stale = f"stale rates: {', '.join(meant.stale_rates)}" if meant.stale_rates else ""
+    state = [f"{meant.currency}, {policy}", as_of, known, meant.status, pending, stale]
     lines = [*notes, _sentence(meant.variant), " · ".join(part for part in state if part)]
     return Text("\n".join(lines), ink.QUIET)
 

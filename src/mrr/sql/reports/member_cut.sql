@@ -1,7 +1,9 @@
 -- Members cut where an attribute of their customer changes; `trait` becomes its value (NULL where it has none).
--- $key is the attribute; with $current the value it has at the end holds for all time.
+-- $key is the attribute; with $current the value it has at the end holds for all time; nothing behind $as_of counts.
 WITH stated AS (
-    SELECT customer_id, value, starts_at, ends_at FROM ledger.attribute_period WHERE key = $key
+    SELECT customer_id, value, starts_at, CASE WHEN ends_at >= $as_of THEN open_end() ELSE ends_at END AS ends_at
+    FROM ledger.attribute_period
+    WHERE key = $key AND starts_at < $as_of
 ),
 filled AS (
     SELECT customer_id, value, starts_at, ends_at FROM stated WHERE NOT $current
