@@ -17,7 +17,7 @@ from tests.properties import telling
 from tests.properties.telling import Story
 from tests.properties.test_oracle import LOOSE
 
-CATALOGUE = [
+CATALOGUE: list[dict[str, Any]] = [
     {
         "fact": "price",
         "price": "later",
