@@ -21,7 +21,7 @@ from mrr.journal import Journal
 from mrr.period import Grain, micros_of
 from mrr.policy import Policy, load, standard
 from mrr.posting import Progress
-from mrr.warehouse import Warehouse, sql
+from mrr.warehouse import Warehouse, is_damage, remove, sql
 
 P = ParamSpec("P")
 T = TypeVar("T")
