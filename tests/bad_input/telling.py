@@ -104,4 +104,4 @@ def closing(folder: Path) -> int:
 def whole(counts: ImportCounts) -> bool:
     """Whether every body offered has exactly one outcome."""
     parts = (getattr(counts, name) for name in ImportCounts.OUTCOMES)
-    return sum(parts) == counts.entries
+    return bool(sum(parts) == counts.entries)

@@ -196,7 +196,7 @@ def test_not_a_book(tmp_path: Path) -> None:
 def sealed(tmp_path: Path) -> Iterator[Path]:
     """A book on a file system that cannot be written; only root can make one."""
     folder = created(tmp_path / "book", [body(told("acme"))])
-    for words in (["--bind", folder, folder], ["-o", "remount,bind,ro", folder]):
+    for words in (["--bind", str(folder), str(folder)], ["-o", "remount,bind,ro", str(folder)]):
         if subprocess.run(["mount", *words], capture_output=True).returncode:
             pytest.skip("a read-only file system cannot be mounted here")
     yield folder

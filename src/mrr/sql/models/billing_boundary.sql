@@ -4,10 +4,10 @@
 WITH asked AS (
     SELECT version_id, item_id, aims_at FROM discount_cover WHERE aims_at < open_end()
     UNION
-    SELECT p.version_id, i.item_id, p.lapsed_at
+    SELECT p.alive_version_id, i.item_id, p.lapsed_at
     FROM phase AS p
     JOIN policy AS q ON q.churn_at = 'paid_through'
-    JOIN item_version AS i ON i.version_id = p.version_id
+    JOIN item_version AS i ON i.version_id = p.alive_version_id
     WHERE p.state = 'ended' AND p.lapsed_from = 'active'
 ),
 stepped AS (

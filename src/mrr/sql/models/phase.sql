@@ -1,5 +1,6 @@
 -- In which state a subscription is, and whether it counts. Grain: stretch of one snapshot in one state, half-open.
--- Inputs: clock, policy. `lapsed_at` and `lapsed_from` say of an ended stretch when it ended and out of which state.
+-- Inputs: clock, policy. `lapsed_at`, `lapsed_from`
+-- and `alive_version_id` say of an ended stretch when it ended, out of which state, and what was last seen alive.
 WITH cut AS (
     SELECT version_id, starts_at AS turns_at FROM clock
     UNION SELECT version_id, ended_from FROM clock
@@ -44,7 +45,8 @@ run AS (
 SELECT
     r.* EXCLUDE (lapse_at, lapse_from),
     last_value(lapse_at IGNORE NULLS) OVER life AS lapsed_at,
-    last_value(lapse_from IGNORE NULLS) OVER life AS lapsed_from
+    last_value(lapse_from IGNORE NULLS) OVER life AS lapsed_from,
+    last_value(CASE WHEN state <> 'ended' THEN version_id END IGNORE NULLS) OVER life AS alive_version_id
 FROM run AS r
 WINDOW life AS (PARTITION BY subscription_id ORDER BY starts_at, version_no
     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)

@@ -18,5 +18,5 @@ LEFT JOIN bill AS b ON b.version_id = s.version_id AND b.starts_at = s.starts_at
 LEFT JOIN net AS n ON n.bill = b.bill AND n.item_id = i.item_id
 LEFT JOIN billing_boundary AS e
     ON NOT s.counted AND s.state = 'ended' AND s.lapsed_from = 'active'
-    AND e.version_id = s.version_id AND e.item_id = i.item_id AND e.aims_at = s.lapsed_at
+    AND e.version_id = s.alive_version_id AND e.item_id = i.item_id AND e.aims_at = s.lapsed_at
 WHERE s.counted OR (p.churn_at = 'paid_through' AND e.boundary_at > s.starts_at)
