@@ -8,7 +8,6 @@ from typing import Any
 
 from mrr import bill, faults, terms
 from mrr.errors import AuditFailed
-from mrr.period import OPEN_END
 from mrr.policy import Policy
 from mrr.warehouse import Row, Warehouse, sql
 
@@ -121,9 +120,9 @@ def scope(warehouse: Warehouse, customers: Iterable[str]) -> None:
     warehouse.create("scope_subscription", sql("models/scope_subscription"))
 
 
-def derive(warehouse: Warehouse, horizon: datetime = OPEN_END, progress: Progress | None = None) -> None:
+def derive(warehouse: Warehouse, horizon: datetime = terms.CALENDAR_ENDS_AT, progress: Progress | None = None) -> None:
     """Run the models over the scope, up to the horizon, into temporary tables."""
-    warehouse.temp("horizon", "turns_at TIMESTAMP", [(horizon,)])
+    warehouse.temp("horizon", "turns_at TIMESTAMP", [(min(horizon, terms.CALENDAR_ENDS_AT),)])
     for number, model in enumerate(MODELS):
         name = model if isinstance(model, str) else model.__name__
         if progress is not None:

@@ -28,21 +28,30 @@ def decoded(entries: Iterable[Entry]) -> Tables:
     """The rows of all tables of facts, and one `outcome` an entry. Nothing is dropped: what cannot be read says why."""
     tables: Tables = defaultdict(list)
     for entry in entries:
-        facts: Sequence[Fact] | Irrelevant
         try:
-            observed_at = entry.recorded_at if entry.occurred_at is None else entry.occurred_at
-            facts = of_source(entry.source).decode(entry.body, observed_at)
+            outcome, told = _decoded(entry)
         except DecodeError as error:
-            tables["outcome"].append(_outcome(entry, "quarantined", str(error)))
-            continue
-        if isinstance(facts, Irrelevant):
-            tables["outcome"].append(_outcome(entry, "irrelevant", facts.name))
-            continue
-        tables["outcome"].append(_outcome(entry, "decoded", None, _content(facts), _subjects(entry.kind, facts)))
-        for index, fact in enumerate(facts):
-            for table, row in rows(fact, entry.seq * PER_ENTRY + index, entry.seq, entry.source):
-                tables[table].append(row)
+            outcome, told = _outcome(entry, "quarantined", str(error)), []
+        except Exception as error:
+            # No single body may stop a book: a decoder that fails has found a defect of its own.
+            reason = f"the decoder failed, please report it: {type(error).__name__}: {error}"
+            outcome, told = _outcome(entry, "quarantined", reason), []
+        tables["outcome"].append(outcome)
+        for table, row in told:
+            tables[table].append(row)
     return tables
+
+
+def _decoded(entry: Entry) -> tuple[Row, list[tuple[str, Row]]]:
+    """The outcome of one entry, and the rows of its facts with the tables that they belong to."""
+    observed_at = entry.recorded_at if entry.occurred_at is None else entry.occurred_at
+    facts = of_source(entry.source).decode(entry.body, observed_at)
+    if isinstance(facts, Irrelevant):
+        return _outcome(entry, "irrelevant", facts.name), []
+    told: list[tuple[str, Row]] = []
+    for index, fact in enumerate(facts):
+        told += rows(fact, entry.seq * PER_ENTRY + index, entry.seq, entry.source)
+    return _outcome(entry, "decoded", None, _content(facts), _subjects(entry.kind, facts)), told
 
 
 def _outcome(

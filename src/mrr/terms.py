@@ -1,7 +1,7 @@
 """A policy as small tables, so that the SQL models can join it instead of being written anew for every value."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,10 @@ from mrr.period import midnight, offsets
 from mrr.policy import Policy
 from mrr.warehouse import Row, Warehouse
 
-FIRST_DAY, LAST_DAY = date(1969, 12, 1), date(2101, 1, 1)
+# The reporting calendar. What lies behind its end (a cancellation in the year 9998) never comes; the days after the end
+# only close the last windows.
+FIRST_DAY, LAST_DAY = date(1969, 12, 1), date(2101, 2, 1)
+CALENDAR_ENDS_AT = datetime(2101, 1, 1)
 
 _POLICY = """report_currency VARCHAR, timezone VARCHAR,
     week_num BIGINT, week_den BIGINT, day_num BIGINT, day_den BIGINT,

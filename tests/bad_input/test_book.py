@@ -211,6 +211,6 @@ def test_a_book_that_cannot_be_written(sealed: Path) -> None:
     assert raised.value.remedy
     with pytest.raises(BookError), Book(sealed) as book:
         book.verify()
-    subprocess.run(["umount", sealed], check=True)
+    subprocess.run(["umount", "--lazy", sealed], check=True)
     assert closing(sealed) == 20_000_000
     goes_on(sealed)

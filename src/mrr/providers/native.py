@@ -57,7 +57,7 @@ def decode(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
         plain = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DecodeError("", f"no JSON: {error}") from error
-    if not isinstance(plain, dict) or plain.get("fact") not in _KINDS:
+    if not isinstance(plain, dict) or str(plain.get("fact")) not in _KINDS:
         raise DecodeError("fact", f"expected one of {', '.join(_KINDS)}")
     return [_KINDS[plain["fact"]](plain, observed_at)]
 
@@ -67,12 +67,14 @@ def _subscription(body: Body, observed_at: int) -> Subscription:
     previous = body.get("previous")
     if previous is None:
         return fact
+    if not isinstance(previous, dict):
+        raise DecodeError("previous", f"expected an object, got {previous!r}")
     before = _snapshot({**body, **previous}, observed_at)
     return msgspec.structs.replace(fact, prior=content_digest(before))
 
 
 def _snapshot(body: Body, observed_at: int) -> Subscription:
-    period = body.get("period") or (None, None)
+    period_starts_at, period_ends_at = _period(body)
     pause = body.get("pause")
     currency = _currency(body, "currency")
     effective_at = _instant(body, "effective_at")
@@ -81,17 +83,17 @@ def _snapshot(body: Body, observed_at: int) -> Subscription:
     return Subscription(
         effective_at=effective_at,
         observed_at=observed_at,
-        precision=body.get("precision", "exact"),
+        precision=_one_of(body, "precision", ("exact", "by")) if "precision" in body else "exact",
         subscription=_text(body, "subscription"),
         customer=_text(body, "customer"),
         status=_one_of(body, "status", _STATUSES),
         currency=currency,
-        items=tuple(_item(item, f"items[{n}]", currency) for n, item in enumerate(body.get("items", ()))),
+        items=tuple(_item(item, path, currency) for item, path in _parts(body, "items")),
         truncated=bool(body.get("has_more", False)),
         discounts=_discounts(body, currency),
         started_at=_instant(body, "started_at"),
-        period_starts_at=_at(period[0], "period[0]"),
-        period_ends_at=_at(period[1], "period[1]"),
+        period_starts_at=period_starts_at,
+        period_ends_at=period_ends_at,
         trial_ends_at=_instant(body, "trial_ends_at"),
         paused=pause is not None,
         resumes_at=_instant(pause, "resumes_at", "pause.") if isinstance(pause, dict) else None,
@@ -99,36 +101,58 @@ def _snapshot(body: Body, observed_at: int) -> Subscription:
         cancel_at=_instant(body, "cancel_at"),
         canceled_at=_instant(body, "canceled_at"),
         ended_at=_instant(body, "ended_at"),
-        involuntary=body.get("involuntary"),
-        change=body.get("change"),
+        involuntary=_one_of(body, "involuntary", (None, True, False)),
+        change=_one_of(body, "change", (None, "created", "updated", "deleted")),
     )
 
 
 def _item(body: Body, path: str, currency: str) -> Item:
-    period = body.get("period") or (None, None)
+    period_starts_at, period_ends_at = _period(body, path)
+    offer, quantity = _offer(body, path, currency), _count(body.get("quantity", 1), f"{path}.quantity", 0)
+    dearest = max((offer.unit_amount or Decimal(0), *(tier.unit_amount for tier in offer.tiers)))
+    if quantity * dearest > CAP:
+        raise DecodeError(f"{path}.quantity", f"{quantity} at {dearest} are more than 10^10")
     return Item(
         item=_text(body, "item", path),
-        offer=_offer(body, path, currency),
-        quantity=_count(body.get("quantity", 1), f"{path}.quantity", 0),
-        period_starts_at=_at(period[0], f"{path}.period[0]"),
-        period_ends_at=_at(period[1], f"{path}.period[1]"),
+        offer=offer,
+        quantity=quantity,
+        period_starts_at=period_starts_at,
+        period_ends_at=period_ends_at,
     )
 
 
+def _period(body: Body, path: str = "") -> tuple[int | None, int | None]:
+    place, period = f"{path}.period" if path else "period", body.get("period") or (None, None)
+    if not isinstance(period, (list, tuple)) or len(period) != 2:
+        raise DecodeError(place, f"expected two instants, got {period!r}")
+    return _at(period[0], f"{place}[0]"), _at(period[1], f"{place}[1]")
+
+
+def _parts(body: Body, key: str, path: str = "") -> Iterator[tuple[Body, str]]:
+    """The objects of a list, each with its path; one that is left out is empty."""
+    place, parts = f"{path}.{key}" if path else key, body.get(key, ())
+    if not isinstance(parts, (list, tuple)):
+        raise DecodeError(place, f"expected a list, got {parts!r}")
+    for number, part in enumerate(parts):
+        if not isinstance(part, dict):
+            raise DecodeError(f"{place}[{number}]", f"expected an object, got {part!r}")
+        yield part, f"{place}[{number}]"
+
+
 def _offer(body: Body, path: str, currency: str) -> Offer:
-    tiers = tuple(_tier(tier, f"{path}.tiers[{n}]") for n, tier in enumerate(body.get("tiers") or ()))
+    tiers = tuple(_tier(tier, place) for tier, place in _parts({"tiers": body.get("tiers") or ()}, "tiers", path))
     amount = body.get("unit_amount")
     return Offer(
-        product=body.get("product"),
-        price=body.get("price"),
+        product=_maybe_text(body, "product", path),
+        price=_maybe_text(body, "price", path),
         currency=str(body.get("currency") or currency),
         unit_amount=None if amount is None else _amount(amount, f"{path}.unit_amount"),
         tiers=tiers,
-        tiers_mode=body.get("tiers_mode"),
+        tiers_mode=_one_of(body, "tiers_mode", (None, "graduated", "volume"), path),
         interval=_one_of(body, "interval", _INTERVALS, path) if "interval" in body else None,
         interval_count=_count(body.get("interval_count", 1), f"{path}.interval_count", 1),
         recurring="interval" in body or "price" in body,
-        usage_type=body.get("usage_type", "licensed"),
+        usage_type=_one_of(body, "usage_type", ("licensed", "metered"), path) if "usage_type" in body else "licensed",
     )
 
 
@@ -142,7 +166,7 @@ def _tier(body: Body, path: str) -> Tier:
 
 
 def _discounts(body: Body, currency: str) -> tuple[Discount, ...]:
-    return tuple(_discount(part, f"discounts[{n}]", currency) for n, part in enumerate(body.get("discounts", ())))
+    return tuple(_discount(part, path, currency) for part, path in _parts(body, "discounts"))
 
 
 def _discount(body: Body, path: str, currency: str) -> Discount:
@@ -155,14 +179,17 @@ def _discount(body: Body, path: str, currency: str) -> Discount:
         duration=_one_of(body, "duration", ("once", "repeating", "forever"), path),
         starts_at=_instant(body, "starts_at", f"{path}."),
         ends_at=_instant(body, "ends_at", f"{path}."),
-        scope=body.get("scope", "subscription"),
-        items=tuple(body.get("items", ())),
-        products=tuple(body.get("products", ())),
+        scope=_one_of({"scope": "subscription", **body}, "scope", ("subscription", "customer"), path),
+        items=_names(body, "items", path),
+        products=_names(body, "products", path),
     )
 
 
 def _customer(body: Body, observed_at: int) -> Customer:
-    attributes = {str(key): _attribute(value) for key, value in (body.get("attributes") or {}).items()}
+    told = body.get("attributes") or {}
+    if not isinstance(told, dict):
+        raise DecodeError("attributes", f"expected an object, got {told!r}")
+    attributes = {str(key): _attribute(value) for key, value in told.items()}
     effective_at = _instant(body, "effective_at")
     return Customer(
         effective_at=effective_at, observed_at=observed_at, customer=_text(body, "customer"), attributes=attributes
@@ -212,6 +239,8 @@ _KINDS = {
 }
 _STATUSES = ("trialing", "active", "past_due", "unpaid", "paused", "incomplete", "incomplete_expired", "canceled")
 _INTERVALS = ("day", "week", "month", "year")
+_MOST = 10**9
+_PLACES = 12
 
 
 def _text(body: Body, key: str, path: str = "") -> str:
@@ -221,10 +250,23 @@ def _text(body: Body, key: str, path: str = "") -> str:
     return value
 
 
-def _one_of(body: Body, key: str, allowed: Sequence[str], path: str = "") -> Any:
+def _maybe_text(body: Body, key: str, path: str) -> str | None:
+    return None if body.get(key) is None else _text(body, key, path)
+
+
+def _names(body: Body, key: str, path: str) -> tuple[str, ...]:
+    names = body.get(key, ())
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise DecodeError(f"{path}.{key}", f"expected a list of texts, got {names!r}")
+    return tuple(names)
+
+
+def _one_of(body: Body, key: str, allowed: Sequence[Any], path: str = "") -> Any:
     value = body.get(key)
-    if value not in allowed:
-        raise DecodeError(f"{path}.{key}" if path else key, f"expected one of {', '.join(allowed)}, got {value!r}")
+    # 1 equals True, and is another thing.
+    if value not in allowed or isinstance(value, int) is not isinstance(value, bool):
+        words = ", ".join(str(word).lower() for word in allowed if word is not None)
+        raise DecodeError(f"{path}.{key}" if path else key, f"expected one of {words}, got {value!r}")
     return value
 
 
@@ -236,6 +278,8 @@ def _currency(body: Body, key: str) -> str:
 
 
 def _count(value: Any, path: str, least: int) -> int:
+    if isinstance(value, int) and value > _MOST:
+        raise DecodeError(path, f"expected at most {_MOST}, got {value}")
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise DecodeError(path, f"expected a whole number of at least {least}, got {value!r}")
     return value
@@ -250,6 +294,8 @@ def _amount(value: Any, path: str) -> Decimal:
         raise DecodeError(path, f"no decimal: {value!r}") from error
     if not amount.is_finite() or amount < 0 or amount > CAP or len(amount.as_tuple().digits) > 18:
         raise DecodeError(path, f"expected an amount from 0 to 10^10 with at most 18 digits, got {value!r}")
+    if amount and amount != round(amount, _PLACES):
+        raise DecodeError(path, f"expected at most {_PLACES} places, got {value!r}")
     return amount
 
 

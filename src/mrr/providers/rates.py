@@ -64,6 +64,9 @@ def _checked(day: str, currency: str, value: str) -> tuple[str, Decimal]:
         raise DecodeError("value", f"no decimal: {value!r}") from error
     if not rate.is_finite() or rate <= 0 or len(rate.as_tuple().digits) > 15:
         raise DecodeError("value", f"expected a positive rate of at most 15 digits, got {value!r}")
+    # Beyond this numerator or denominator do not fit the 64 bits of their columns.
+    if not -18 < rate.adjusted() < 18 or max(rate.as_integer_ratio()) >= 10**18:
+        raise DecodeError("value", f"expected a rate within 18 places, got {value!r}")
     return day, rate
 
 
@@ -76,7 +79,7 @@ def stamp(body: bytes, observed_at: int | None) -> Stamp:
     """Filed under its day and base."""
     try:
         quote = msgspec.json.decode(body, type=Quote)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Stamp("unreadable", "unreadable", observed_at)
     return Stamp(f"{quote.day}/{quote.base}", "rates", observed_at)
 
@@ -85,7 +88,7 @@ def decode(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
     """One Rate a currency. DecodeError names the field."""
     try:
         quote = msgspec.json.decode(body, type=Quote)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DecodeError("", str(error)) from error
     if quote.base not in DIGITS:
         raise DecodeError("base", f"unknown currency {quote.base!r}")

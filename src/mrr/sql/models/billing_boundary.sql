@@ -18,7 +18,7 @@ stepped AS (
         month_no(i.period_ends_at) AS known_no, greatest(day(i.period_starts_at), day(i.period_ends_at)) AS anchor
     FROM asked AS a
     JOIN item_version AS i ON i.version_id = a.version_id AND i.item_id = a.item_id
-    WHERE i.period_ends_at IS NOT NULL AND i.unit IS NOT NULL
+    WHERE i.period_ends_at IS NOT NULL AND i.unit IS NOT NULL AND i.units <= 1000
 ),
 counted AS (
     SELECT
