@@ -8,7 +8,7 @@ k ?=
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check golden bench soak lock clean
+.PHONY: demo test check golden soak lock clean
 
 demo: $(VENV)/base
 	@$(BIN)/mrr demo
@@ -26,9 +26,6 @@ golden: $(VENV)/dev
 
 soak: $(VENV)/dev
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "soak" --override-ini addopts="-q --strict-markers"
-
-bench: $(VENV)/dev
-	@$(BIN)/python -m benchmarks
 
 $(VENV)/base: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mrr needs Python 3.11 or newer; say make PYTHON=python3.12")'

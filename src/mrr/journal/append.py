@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, insert, select, tuple_, update
 
-from mrr.journal import schema
+import mrr.journal.schema as schema
 from mrr.journal.chain import body_digest, entry_digest
 from mrr.journal.compress import LARGEST_BODY, Packer
 from mrr.journal.entry import Head, Receipt, Record

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import zstandard
 from sqlalchemy import Connection, func, insert, select
 
-from mrr.journal import schema
+import mrr.journal.schema as schema
 from mrr.journal.trouble import JournalDamaged
 
 LEVEL = 3

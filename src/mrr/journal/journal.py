@@ -8,8 +8,10 @@ from typing import Self
 
 from sqlalchemy import Engine, func, select
 
+import mrr.journal.schema as schema
+import mrr.journal.store as store
+import mrr.journal.trouble as trouble
 from mrr.faults import point
-from mrr.journal import schema, store, trouble
 from mrr.journal.append import Batch, offer, write
 from mrr.journal.compress import Dictionaries, Packer
 from mrr.journal.entry import Entry, Head, Receipt, ReceiptsSummary, Record, Verification

@@ -6,7 +6,7 @@ from typing import Any
 import zstandard
 from sqlalchemy import Connection, Row, Select, select
 
-from mrr.journal import schema
+import mrr.journal.schema as schema
 from mrr.journal.compress import Dictionaries, unpack
 from mrr.journal.entry import Entry
 from mrr.journal.trouble import JournalDamaged

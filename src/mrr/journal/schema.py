@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from mrr.journal import store
+import mrr.journal.store as store
 from mrr.journal.chain import genesis
 from mrr.journal.trouble import JournalExists, NewerJournal, NotAJournal, OlderJournal
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
-from mrr.journal import trouble
+import mrr.journal.trouble as trouble
 
 Mode = Literal["ro", "rw", "rwc"]
 """Read only; read and write; the same and create the file."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
-from mrr.journal import schema
+import mrr.journal.schema as schema
 from mrr.journal.chain import body_digest, entry_digest, genesis
 from mrr.journal.compress import Dictionaries
 from mrr.journal.entry import Verification

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mrr.simulate import cycle
+import mrr.simulate.cycle as cycle
 from mrr.simulate.catalogue import Coupon, Price
 from mrr.simulate.clock import DAY, HOUR, MINUTE, boundary
 from mrr.simulate.coupons import grant, mark_coupon

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from heapq import heappop, heappush, heapreplace
 
+import mrr.simulate.stories as stories
 from mrr.errors import WrongUse
-from mrr.simulate import stories
 from mrr.simulate.catalogue import Catalogue
 from mrr.simulate.clock import HOUR, first_of_month, instant, midnight, month_ends
 from mrr.simulate.codes import CATALOGUE, Codes

@@ -1,6 +1,6 @@
 """Coupons given to subscriptions and to customers, stacked, and taken away early."""
 
-from mrr.simulate import cycle
+import mrr.simulate.cycle as cycle
 from mrr.simulate.catalogue import Coupon
 from mrr.simulate.clock import months_later
 from mrr.simulate.guard import alone, steady

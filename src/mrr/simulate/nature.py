@@ -4,7 +4,9 @@ from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
 
-from mrr.simulate import actions, coupons, guard
+import mrr.simulate.actions as actions
+import mrr.simulate.coupons as coupons
+import mrr.simulate.guard as guard
 from mrr.simulate.catalogue import ADD_ONS, Coupon, Price
 from mrr.simulate.clock import DAY, HOUR
 from mrr.simulate.life import Life

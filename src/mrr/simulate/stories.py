@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mrr.simulate import actions, coupons, guard, nature
+import mrr.simulate.actions as actions
+import mrr.simulate.coupons as coupons
+import mrr.simulate.guard as guard
+import mrr.simulate.nature as nature
 from mrr.simulate.catalogue import Price
 from mrr.simulate.clock import DAY, HOUR, MINUTE, day_of, first_of_month, midnight
 from mrr.simulate.life import Life

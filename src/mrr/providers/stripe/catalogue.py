@@ -4,11 +4,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
+import mrr.providers.stripe.shapes as shapes
 from mrr import facts
 from mrr.errors import DecodeError
 from mrr.facts import Fact, Offer
 from mrr.providers.stamp import Irrelevant
-from mrr.providers.stripe import shapes
 from mrr.providers.stripe.reading import Told, amount, currency, id_of, micros, percent, precise
 from mrr.providers.stripe.reasons import reason_of
 

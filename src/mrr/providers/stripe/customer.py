@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
+import mrr.providers.stripe.shapes as shapes
 from mrr import facts
 from mrr.facts import Fact
-from mrr.providers.stripe import shapes
 from mrr.providers.stripe.catalogue import discount_of, stamped
 from mrr.providers.stripe.reading import Told, currency
 

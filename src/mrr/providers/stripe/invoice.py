@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+import mrr.providers.stripe.billing_shapes as shapes
 from mrr import facts
 from mrr.errors import DecodeError
 from mrr.providers.stamp import Irrelevant
-from mrr.providers.stripe import billing_shapes as shapes
 from mrr.providers.stripe.catalogue import Facts, stamped
 from mrr.providers.stripe.reading import Told, amount, currency, id_of, micros
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import msgspec
 
+import mrr.providers.stripe.shapes as shapes
 from mrr import facts
 from mrr.errors import DecodeError
 from mrr.facts import Fact, Item, Offer, content_digest
 from mrr.money import CAP
-from mrr.providers.stripe import shapes
 from mrr.providers.stripe.catalogue import discount_of, named, plan_of, price_of, stamped
 from mrr.providers.stripe.prior import restored
 from mrr.providers.stripe.reading import Told, currency, id_of, micros, period
