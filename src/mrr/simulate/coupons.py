@@ -4,7 +4,7 @@ import mrr.simulate.cycle as cycle
 from mrr.simulate.catalogue import Coupon
 from mrr.simulate.clock import months_later
 from mrr.simulate.guard import alone, steady
-from mrr.simulate.life import Life
+from mrr.simulate.life import LATEST, Life
 from mrr.simulate.state import Discount, Subscription
 
 
@@ -69,12 +69,25 @@ def remove_coupon(life: Life, one: Subscription) -> bool:
 def give_customer(life: Life, coupon: Coupon) -> None:
     """A coupon for the whole customer; subscriptions without a coupon of their own are billed less."""
     before = life.portrait()
-    life.customer.discount = grant(life, coupon, None)
-    life.show_discount(life.customer.discount, "created")
+    given = grant(life, coupon, None)
+    life.customer.discount = given
+    if given.ends_at is not None:
+        life.plan(given.ends_at + 2 * LATEST, _lapse_unused, given)
+    life.show_discount(given, "created")
     life.show_customer(before)
     for one in life.alive():
         life.note(one)
     life.mark("coupon_on_customer")
+
+
+def _lapse_unused(life: Life, given: Discount) -> None:
+    """A customer without a subscription loses the coupon when its months are over; the others at a period's end."""
+    if life.customer.discount is not given or life.alive():
+        return
+    before = life.portrait()
+    life.customer.discount = None
+    life.show_discount(given, "deleted", automatic=True)
+    life.show_customer(before, automatic=True)
 
 
 def give_customer_later(life: Life, one: Subscription, coupon_id: str) -> bool:
