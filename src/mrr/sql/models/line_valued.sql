@@ -21,7 +21,7 @@ met AS (
         a.product_id AS product_after, b.price_id AS price_before, a.price_id AS price_after,
         b.unit || b.units AS interval_before, a.unit || a.units AS interval_after,
         b.quantity AS quantity_before, a.quantity AS quantity_after,
-        b.version_id AS version_before, a.version_id AS version_after,
+        b.version_id AS version_before, a.version_id AS version_after, b.told_to_at AS told_before_at,
         a.offer <> b.offer AS offer_changed, a.quantity <> b.quantity AS quantity_changed,
         a.currency = b.currency AS same_currency, a.local_micros >= b.local_micros OR a.currency <> b.currency AS at_new_rate,
         a.each_num, a.den AS after_den, a.num AS after_num, b.num AS before_num, b.den AS before_den,
