@@ -298,22 +298,6 @@ class Checkout(Fact, frozen=True, kw_only=True, tag="checkout"):
     currency: str | None = None
 
 
-AnyFact = (
-    Subscription
-    | Price
-    | Product
-    | Coupon
-    | DiscountGiven
-    | CustomerDiscount
-    | Customer
-    | Merge
-    | Continues
-    | Rate
-    | Invoice
-    | Payment
-    | Checkout
-)
-
 _canonical = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
 

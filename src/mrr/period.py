@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from mrr.errors import WrongUse
 
 Grain = Literal["day", "week", "month", "quarter", "year"]
-GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
 
 FIRST_AT = datetime(1970, 1, 1)
 # What has no end ends here; the last instant that any date of a provider may name lies before it.
