@@ -29,6 +29,7 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("ingest", "derive", "build"),
     ("posting", "seen"),
     ("movements", "rollforward", "customers", "explain", "answers"),
+    ("keeper",),
     ("book",),
     ("scenario", "simulate", "mrr"),
     ("cli",),

@@ -1,64 +1,29 @@
 """The facade: a book is one company's directory, each verb stands here once, and only here is the clock read."""
 
-import threading
 import time
-import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast, get_type_hints
+from typing import Self
 
-import duckdb
-import msgspec
-
-from mrr import customers, explain, ingest, movements, owner, posting, rollforward
+from mrr import customers, explain, ingest, movements, posting, rollforward
 from mrr.answers import Definition, ImportCounts, Quarantined, Rollforward, Verified
 from mrr.dates import asked_at, first_day, last_day, seen_at
 from mrr.engine import engine
 from mrr.errors import BookError, WrongUse
 from mrr.journal import Journal
+from mrr.keeper import JOURNAL, POLICY, SETTINGS, Keeper, verb
 from mrr.period import Grain, micros_of
-from mrr.policy import Policy, load, standard
-from mrr.posting import Progress
-from mrr.warehouse import Warehouse, is_damage, remove, sql
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-SETTINGS, JOURNAL, WAREHOUSE, POLICY = "mrr.toml", "journal.sqlite", "warehouse.duckdb", "policy.toml"
+from mrr.policy import Policy, policy_text
+from mrr.warehouse import sql
 
 
-def verb(method: Callable[Concatenate["Book", P], T]) -> Callable[Concatenate["Book", P], T]:
-    """A question to the ledger: answered here if this process owns the warehouse, else by the one that does."""
-    name = method.__name__
-
-    @wraps(method)
-    def asked(book: "Book", *args: P.args, **words: P.kwargs) -> T:
-        if args:
-            raise TypeError(f"{name} takes its words by name")
-        return book._ask(name, dict(words), lambda: method(book, *args, **words), get_type_hints(method)["return"])
-
-    asked.is_verb = True  # type: ignore[attr-defined]
-    return cast("Callable[Concatenate[Book, P], T]", asked)
-
-
-class Book:
+class Book(Keeper):
     """An open book. Verbs take plain words by name, and answer with plain structures; amounts are micros.
 
     Raises BookError where the book cannot be opened, WrongUse for words that make no sense. Use it as a context
     manager, or close it. Threads may share one.
     """
-
-    def __init__(self, folder: Path, *, progress: Progress | None = None) -> None:
-        self.folder = folder
-        self.settings = _settings(folder)
-        self.policy = _policy(folder)
-        self.progress = progress
-        self.journal = Journal.open(folder / JOURNAL)
-        self._warehouse: Warehouse | None = None
-        self._lease: owner.Lease | None = None
-        self._turn = threading.RLock()
 
     @classmethod
     def create(cls, folder: Path, *, policy: Policy) -> Self:
@@ -73,22 +38,6 @@ class Book:
         except OSError as error:
             raise BookError(f"{folder}: {error.strerror}", remedy="Choose a directory that can be written.") from error
         return cls(folder)
-
-    def close(self) -> None:
-        """Let others own the warehouse, once what they asked is answered."""
-        if self._lease is not None:
-            self._lease.close()
-            self._lease = None
-        if self._warehouse is not None:
-            self._warehouse.close()
-            self._warehouse = None
-        self.journal.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     # ----- what goes in
 
@@ -119,7 +68,7 @@ class Book:
         """How many entries of these spans of seq had which outcome."""
         counts: dict[str, int] = {}
         for first, last in spans:
-            for outcome, count in self._ledger().rows(
+            for outcome, count in self.ledger().rows(
                 "SELECT outcome, count(*) FROM outcome WHERE seq BETWEEN ? AND ? GROUP BY outcome", [first, last]
             ):
                 name = ImportCounts.NAMES.get(str(outcome), str(outcome))
@@ -129,7 +78,7 @@ class Book:
     @verb
     def build(self) -> Verified:
         """Build the whole ledger anew from the journal."""
-        self._rebuild()
+        self.rebuild()
         return self._verified()
 
     # ----- what comes out
@@ -150,7 +99,7 @@ class Book:
         asked = rollforward.Asked(
             interval, moment, first_day(first), last_day(last), by, tuple((k, v) for k, v in where)
         )
-        rows = rollforward.rollforward(self._prepared(), self.policy, asked)
+        rows = rollforward.rollforward(self.prepared(), self.policy, asked)
         return Rollforward(self._definition("mrr.ending", moment), rows)
 
     @verb
@@ -165,19 +114,19 @@ class Book:
     ) -> list[movements.Movement]:
         """All movements, or those of some days, one customer, one class."""
         wanted = movements.Wanted(self._moment(as_of), first_day(first), last_day(last), customer, kind)
-        return movements.movements(self._prepared(), wanted)
+        return movements.movements(self.prepared(), wanted)
 
     @verb
     def customers(
         self, *, as_of: str | None = None, customer: str | None = None, state: str | None = None
     ) -> list[customers.Customer]:
         """Every customer with its state and MRR, the largest first."""
-        return customers.customers(self._prepared(), self._moment(as_of), customer, state)
+        return customers.customers(self.prepared(), self._moment(as_of), customer, state)
 
     @verb
     def explain(self, *, movement_id: str, as_of: str | None = None) -> explain.Explanation:
         """One movement, down to the entries behind it. A prefix of its id will do where it is unique."""
-        moment, warehouse = self._moment(as_of), self._prepared()
+        moment, warehouse = self._moment(as_of), self.prepared()
         matches = warehouse.rows(
             "SELECT movement_id FROM ledger.movement WHERE starts_with(movement_id, ?)", [movement_id]
         )
@@ -190,7 +139,7 @@ class Book:
     @verb
     def quarantine(self) -> list[Quarantined]:
         """Entries that no fact came of, or that contradict others: why, and where in the body."""
-        rows = self._ledger().dicts("""SELECT seq, source, key, kind, recorded_at, outcome, reason FROM outcome
+        rows = self.ledger().dicts("""SELECT seq, source, key, kind, recorded_at, outcome, reason FROM outcome
             WHERE outcome IN ('quarantined', 'conflict', 'key_reused') ORDER BY seq""")
         return [Quarantined(**row) for row in rows]
 
@@ -202,14 +151,14 @@ class Book:
     @verb
     def names(self) -> dict[str, str]:
         """What the catalogue calls its products, by id; a product without a name is left out."""
-        rows = self._ledger().rows("""SELECT product_id, name FROM product WHERE name IS NOT NULL
+        rows = self.ledger().rows("""SELECT product_id, name FROM product WHERE name IS NOT NULL
             QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY effective_at DESC, digest) = 1""")
         return {product.partition("/")[2]: name for product, name in rows}
 
     @verb
     def definition(self, *, as_of: str | None = None) -> Definition:
         """What the figures of this book mean, and on what they rest."""
-        self._ledger()
+        self.ledger()
         return self._definition("mrr.ending", self._moment(as_of))
 
     # ----- how it is answered
@@ -219,7 +168,7 @@ class Book:
         totals = self.journal.receipts_summary()
         if not checked.ok:
             return Verified(checked.entries, "broken", checked.first_broken_seq, None, reason=checked.reason)
-        warehouse = self._ledger()
+        warehouse = self.ledger()
         counted = warehouse.rows("SELECT outcome, count(*) FROM outcome GROUP BY outcome ORDER BY outcome")
         outcomes: dict[str, int] = dict(counted)
         mark = posting.watermark(warehouse)
@@ -236,84 +185,12 @@ class Book:
             adds_up=sum(outcomes.values()) == checked.entries and totals.appended == checked.entries,
         )
 
-    def _ask(self, name: str, words: dict[str, Any], here: Callable[[], T], kind: Any) -> T:
-        def attempt() -> tuple[T] | None:
-            if self._own():
-                with self._turn:
-                    return (self._here(here),)
-            answer = owner.ask(self.folder, name, words)
-            return None if answer is None else (msgspec.json.decode(answer, type=kind),)
-
-        (result,) = owner.wait(attempt)
-        answered: T = result
-        return answered
-
-    def _here(self, answer: Callable[[], T]) -> T:
-        try:
-            return answer()
-        except duckdb.Error as error:
-            if not is_damage(error):
-                raise
-            # Damage shows only where a file is read. Nothing is lost with it: the journal has everything.
-            self._rebuild()
-            return answer()
-
-    def _own(self) -> bool:
-        with self._turn:
-            if self._lease is None:
-                self._lease = owner.lease(self.folder)
-                if self._lease is not None:
-                    self._lease.serve(self._serve)
-            return self._lease is not None
-
-    def _serve(self, name: str, words: dict[str, Any]) -> Any:
-        method = getattr(type(self), name, None)
-        if not getattr(method, "is_verb", False):
-            raise WrongUse(f"{name!r} is no verb of a book")
-        return getattr(self, name)(**words)
-
-    def _ledger(self) -> Warehouse:
-        """The warehouse at the journal's head; rebuilt if it is of another journal, engine or policy."""
-        if self._warehouse is None:
-            self._warehouse = self._opened()
-        warehouse = self._warehouse
-        if not posting.belongs(posting.watermark(warehouse), self.journal, self.policy):
-            warehouse = self._rebuild()
-        posting.post(warehouse, self.journal, self.policy, self.progress)
-        return warehouse
-
-    def _opened(self) -> Warehouse:
-        path = self.folder / WAREHOUSE
-        try:
-            return Warehouse(path)
-        except BookError:
-            # Nothing is lost with it: what cannot be rebuilt lives in the journal.
-            remove(path)
-            return Warehouse(path)
-
-    def _rebuild(self) -> Warehouse:
-        if self._warehouse is not None:
-            self._warehouse.close()
-            self._warehouse = None
-        try:
-            posting.rebuild(self.folder / WAREHOUSE, self.journal, self.policy, self.progress)
-        except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
-            remedy = "Free some space, if that is the reason; the journal has everything."
-            raise BookError(f"the ledger cannot be written: {error}", remedy=remedy) from error
-        self._warehouse = self._opened()
-        return self._warehouse
-
-    def _prepared(self) -> Warehouse:
-        warehouse = self._ledger()
-        posting.ready(warehouse, self.policy)
-        return warehouse
-
     def _moment(self, as_of: str | None) -> datetime:
         return asked_at(as_of, self.policy["timezone"]) if as_of else now()
 
     def _definition(self, metric: str, as_of: datetime) -> Definition:
         head = self.journal.head()
-        warehouse = self._prepared()
+        warehouse = self.prepared()
         (pending,) = warehouse.one(
             "SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of]
         )
@@ -340,40 +217,3 @@ def now() -> datetime:
 def now_micros() -> int:
     """The present in µs since the epoch."""
     return time.time_ns() // 1000
-
-
-def policy_text(policy: Policy) -> str:
-    """A policy as the TOML file that a book keeps, every key spelled out."""
-    lines = [f'name = "{policy.name}"']
-    lines += [f'"{key}" = {_toml(value)}' for key, value in sorted(policy.values.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f'"{key}" = {_toml(part)}' for key, part in value.items()) + " }" if value else "{}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(part) for part in value) + "]"
-    return msgspec.json.encode(value).decode()
-
-
-def _settings(folder: Path) -> Mapping[str, Any]:
-    try:
-        settings = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        remedy = "`mrr init DIR` makes one; --book or MRR_BOOK names it."
-        raise BookError(f"{folder} is no book", remedy=remedy) from None
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BookError(f"{folder / SETTINGS}: {error}", remedy="Mend the file.") from error
-    if settings.get("format") != 1:
-        raise BookError(f"{folder} is of a newer version of mrr", remedy="Upgrade mrr.")
-    return settings
-
-
-def _policy(folder: Path) -> Policy:
-    path = folder / POLICY
-    return load(path) if path.exists() else standard()

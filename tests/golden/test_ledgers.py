@@ -12,8 +12,8 @@ import duckdb
 import pytest
 import yaml
 
-from mrr.book import WAREHOUSE
 from mrr.facts import fact_digest
+from mrr.keeper import WAREHOUSE
 from mrr.money import shown
 from mrr.movements import Line, Movement
 from mrr.providers.stripe import decode

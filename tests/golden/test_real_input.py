@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from mrr.answers import Quarantined, Verified
-from mrr.book import WAREHOUSE
 from mrr.facts import Subscription, content_digest
+from mrr.keeper import WAREHOUSE
 from mrr.providers.stripe import decode, stamp
 from tests.providers.stripe import bodies as recorded_bodies
 

@@ -9,12 +9,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from mrr.book import Book, policy_text
+from mrr.book import Book
 from mrr.cli import figures, ink, say
 from mrr.cli.options import AsJson, BookDir, UnusedBook, folder
 from mrr.cli.receipt import setting
 from mrr.errors import PolicyError, WrongUse
-from mrr.policy import KEYS, Key, Policy, load, standard
+from mrr.policy import KEYS, Key, Policy, load, policy_text, standard
 
 PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A policy in TOML.")]
 MaybeFile = Annotated[

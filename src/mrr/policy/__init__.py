@@ -1,5 +1,6 @@
 """The governed definition of MRR: every choice that teams disagree about, as data, validated and hashed."""
 
 from mrr.policy.schema import KEYS, Key, Policy, load, standard
+from mrr.policy.text import policy_text
 
-__all__ = ["KEYS", "Key", "Policy", "load", "standard"]
+__all__ = ["KEYS", "Key", "Policy", "load", "policy_text", "standard"]

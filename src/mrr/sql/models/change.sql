@@ -9,7 +9,6 @@ WITH RECURSIVE instant AS (
     SELECT a.customer_id, a.starts_at, FALSE, FALSE
     FROM attribute_period AS a
     SEMI JOIN scope_customer AS s ON s.customer_id = a.customer_id
-    JOIN policy AS p ON p.netting = 'minutes'
     JOIN horizon AS z ON a.starts_at < z.turns_at
     WHERE a.starts_at > TIMESTAMP '1970-01-01'
 ),

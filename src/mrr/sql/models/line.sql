@@ -1,14 +1,16 @@
 -- The lines of every movement with their causes (DESIGN §8, A35–A38). Grain: customer × item × window.
--- Inputs: line_stepped, customer_window, span, item_version, horizon. `status_cause` where the item is absent or not counted on
+-- Inputs: line_stepped, customer_window, carry, span, item_version, horizon. `status_cause` where the item is absent or not counted on
 -- one side; else offer, quantity and discount. flow_micros = the sum of all causes but fx.
 WITH probe AS (
-    -- Where to look for the cause of a line with one side: just before the window's first change, or at its end.
+    -- Where to look for the cause of a line with one side: just before the window's first change (before the gap, if levels
+    -- are carried there, for they stay in every respect: A12), or at the window's end.
     SELECT
         l.*, w.opens_at, w.state_before, w.state_after,
-        CASE WHEN l.was THEN least(w.window_ends_at, z.turns_at) ELSE w.opens_at END AS looks_at
+        CASE WHEN l.was THEN least(w.window_ends_at, z.turns_at) ELSE coalesce(c.starts_at, w.opens_at) END AS looks_at
     FROM line_stepped AS l
     JOIN customer_window AS w ON w.customer_id = l.customer_id AND w.window_starts_at = l.window_starts_at
     CROSS JOIN horizon AS z
+    LEFT JOIN carry AS c ON c.customer_id = l.customer_id AND c.starts_at < w.opens_at AND c.ends_at >= w.opens_at
 ),
 neighbours AS (
     SELECT
