@@ -72,6 +72,7 @@ class Keeper:
 
     def ask(self, name: str, words: dict[str, Any], here: Callable[[], T], kind: Any) -> T:
         """Answer a verb here, where this process owns the warehouse, or have its owner answer."""
+
         def attempt() -> tuple[T] | None:
             if self._own():
                 with self._turn:
@@ -127,7 +128,7 @@ class Keeper:
             return Warehouse(path)
 
     def rebuild(self) -> Warehouse:
-        """Build the ledger anew beside the old one and put it in its place. Raises BookError where it cannot be written."""
+        """Build the ledger anew and put it in the place of the old one. Raises BookError where it cannot be written."""
         if self._warehouse is not None:
             self._warehouse.close()
             self._warehouse = None
