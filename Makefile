@@ -8,7 +8,7 @@ k ?=
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check golden soak lock clean
+.PHONY: demo test check golden soak bench lock clean
 
 demo: $(VENV)/base
 	@$(BIN)/mrr demo
@@ -40,6 +40,11 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/base
 	@touch $@
 
 # Needs uv; run it after a change of dependencies and read the difference.
+# Ratios measured in one run, kept in benchmarks/results.json; N is the number of customers.
+N ?= 100000
+bench: $(VENV)/dev
+	@$(BIN)/python -m benchmarks $(N)
+
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --group build -q -o requirements.lock

@@ -4,17 +4,38 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
-from mrr import customers, explain, ingest, movements, posting, rollforward
-from mrr.answers import Definition, ImportCounts, Quarantined, Rollforward, Verified
+from mrr import build, customers, explain, ingest, movements, posting, rehearsal, rollforward
+from mrr.answers import (
+    Customers,
+    Definition,
+    ImportCounts,
+    Measured,
+    Movements,
+    Quarantined,
+    Rollforward,
+    TableImport,
+    TableRehearsal,
+    Triangle,
+    Verified,
+    governed,
+    table_read,
+)
 from mrr.dates import asked_at, first_day, last_day, seen_at
 from mrr.engine import engine
 from mrr.errors import BookError, WrongUse
+from mrr.frame import Asked
+from mrr.ingest import TableAt
 from mrr.journal import Journal
 from mrr.keeper import JOURNAL, POLICY, SETTINGS, Keeper, verb
+from mrr.metrics import asking, catalogue, cohorts
 from mrr.period import Grain, micros_of
 from mrr.policy import Policy, policy_text
+from mrr.providers import native
+from mrr.providers.tabular import Usual
+from mrr.rehearsal import Rehearsal
 from mrr.warehouse import sql
 
 
@@ -41,19 +62,80 @@ class Book(Keeper):
 
     # ----- what goes in
 
+    @staticmethod
+    def schema() -> str:
+        """The JSON Schema of native events, the same for every book."""
+        return native.schema()
+
     def append(
-        self, path: str, *, source: str = "stripe", base: str = "USD", observed_at: str | None = None
+        self, path: str, *, source: str = "", base: str = "USD", observed_at: str | None = None
     ) -> ImportCounts:
-        """Import a file (`-`: standard input; `ecb` with source rates) and post it. Counts every body offered."""
-        ingest.exists(path)
-        bodies = ingest.rate_bodies(path, base) if source.partition(":")[0] == "rates" else ingest.bodies(path, source)
+        """Import a file (`-`: standard input; `ecb` with source rates) and post it. Counts every body offered.
+
+        A source is `provider` or `provider:account`; a provider left out is recognised by the first body of the file.
+        """
+        source, bodies = self._offered(path, source, base)
         return self.append_bodies(bodies, source=source, observed_at=observed_at, note=Path(path).name)
+
+    def append_table(
+        self,
+        path: str = "-",
+        *,
+        query: str | None = None,
+        database: str | None = None,
+        mapping: str | None = None,
+        source: str = "tabular",
+        observed_at: str | None = None,
+    ) -> TableImport:
+        """Import a table and post it: all of it, or nothing where a row cannot be read.
+
+        It is a file (`-`: standard input) or the rows of a query of a database; `mapping` is a file in TOML.
+        """
+        at = TableAt(path, query, database, mapping)
+        with ingest.table(at, self._usual()) as offered:
+            counts = self.append_bodies(offered.bodies(), source=source, observed_at=observed_at, note=at.name)
+            return TableImport(table_read(at.name, offered), counts)
+
+    def rehearse_table(
+        self,
+        path: str = "-",
+        *,
+        query: str | None = None,
+        database: str | None = None,
+        mapping: str | None = None,
+        source: str = "tabular",
+        observed_at: str | None = None,
+    ) -> TableRehearsal:
+        """What `append_table` would change. Nothing of it is kept, also not in the journal."""
+        at = TableAt(path, query, database, mapping)
+        with ingest.table(at, self._usual(), lenient=True) as offered:
+            change = self.rehearse_bodies(offered.bodies(), source=source, observed_at=observed_at)
+            refused = offered.counts["unreadable"] > 0 and offered.mapping.unreadable == "refuse"
+            return TableRehearsal(table_read(at.name, offered), change, refused)
+
+    def rehearse(self, path: str, *, source: str = "", base: str = "USD", observed_at: str | None = None) -> Rehearsal:
+        """What `append` would change."""
+        source, bodies = self._offered(path, source, base)
+        return self.rehearse_bodies(bodies, source=source, observed_at=observed_at)
+
+    def rehearse_bodies(self, bodies: Iterable[bytes], *, source: str, observed_at: str | None = None) -> Rehearsal:
+        """What `append_bodies` would change."""
+        with TemporaryDirectory(prefix="mrr-") as folder:
+            records = Path(folder) / "records"
+            rehearsal.keep(ingest.records(source, bodies, self._seen(observed_at)), records)
+            return self.rehearsed(records=str(records), source=source)
+
+    @verb
+    def rehearsed(self, *, records: str, source: str) -> Rehearsal:
+        """What the records of a file would change."""
+        ledger = self.ledger()
+        return rehearsal.rehearse(ledger, self.journal, self.policy, Path(records), source, now_micros())
 
     def append_bodies(
         self, bodies: Iterable[bytes], *, source: str, observed_at: str | None = None, note: str = ""
     ) -> ImportCounts:
         """Append exact bytes and post them."""
-        told = None if observed_at is None else micros_of(seen_at(observed_at, self.policy["timezone"]))
+        told = self._seen(observed_at)
         receipts = ingest.append(
             self.journal, source, bodies, now=now_micros, observed_at=told, note=note, progress=self.progress
         )
@@ -61,7 +143,8 @@ class Book(Keeper):
         counts = self.tally(spans=spans)
         counts["duplicates"] = counts.get("duplicates", 0) + sum(receipt.duplicates for receipt in receipts)
         offered = sum(receipt.offered for receipt in receipts)
-        return ImportCounts(entries=offered, **{name: counts.get(name, 0) for name in ImportCounts.OUTCOMES})
+        outcomes = {name: counts.get(name, 0) for name in ImportCounts.OUTCOMES}
+        return ImportCounts(entries=offered, **outcomes, sources=[source])
 
     @verb
     def tally(self, *, spans: Sequence[tuple[int, int]]) -> dict[str, int]:
@@ -95,12 +178,47 @@ class Book(Keeper):
         where: Sequence[tuple[str, str]] = (),
     ) -> Rollforward:
         """How opening MRR became closing MRR, period by period."""
-        moment = self._moment(as_of)
-        asked = rollforward.Asked(
-            interval, moment, first_day(first), last_day(last), by, tuple((k, v) for k, v in where)
-        )
+        asked = self._asked(interval, first, last, as_of, by, where)
         rows = rollforward.rollforward(self.prepared(), self.policy, asked)
-        return Rollforward(self._definition("mrr.ending", moment), rows)
+        return Rollforward(self._definition("mrr.ending", asked.as_of), rows)
+
+    def metrics(self) -> list[catalogue.Metric]:
+        """Every metric with its governed definition; they are the same for every book."""
+        return catalogue.catalogue()
+
+    @verb
+    def metric(
+        self,
+        *,
+        name: str,
+        interval: Grain = "month",
+        first: str | None = None,
+        last: str | None = None,
+        as_of: str | None = None,
+        by: str | None = None,
+        where: Sequence[tuple[str, str]] = (),
+    ) -> Measured:
+        """A metric by period, in total or by group. Raises WrongUse for one that there is not, or not in this form."""
+        metric, asked = catalogue.named(name), self._asked(interval, first, last, as_of, by, where)
+        rows = asking.ask(self.prepared(), self.policy, asked, metric)
+        return Measured(governed(self._definition(name, asked.as_of), metric, self.policy), rows)
+
+    @verb
+    def cohort(
+        self,
+        *,
+        of: str = "logo",
+        interval: Grain = "month",
+        first: str | None = None,
+        last: str | None = None,
+        as_of: str | None = None,
+        by: str | None = None,
+        where: Sequence[tuple[str, str]] = (),
+    ) -> Triangle:
+        """What became of those who joined together, `of` logo or revenue; cohorts by period, or by an attribute."""
+        metric, asked = catalogue.named(f"cohort.{of}"), self._asked(interval, first, last, as_of, by, where)
+        rows = cohorts.cohorts(self.prepared(), self.policy, asked, metric)
+        return Triangle(governed(self._definition(metric.name, asked.as_of), metric, self.policy), rows)
 
     @verb
     def movements(
@@ -111,17 +229,21 @@ class Book(Keeper):
         as_of: str | None = None,
         customer: str | None = None,
         kind: str | None = None,
-    ) -> list[movements.Movement]:
+    ) -> Movements:
         """All movements, or those of some days, one customer, one class."""
-        wanted = movements.Wanted(self._moment(as_of), first_day(first), last_day(last), customer, kind)
-        return movements.movements(self.prepared(), wanted)
+        moment = self._moment(as_of)
+        wanted = movements.Wanted(moment, first_day(first), last_day(last), customer, kind)
+        rows = movements.movements(self.prepared(), wanted)
+        return Movements(self._definition("mrr.movements", moment), rows)
 
     @verb
     def customers(
         self, *, as_of: str | None = None, customer: str | None = None, state: str | None = None
-    ) -> list[customers.Customer]:
+    ) -> Customers:
         """Every customer with its state and MRR, the largest first."""
-        return customers.customers(self.prepared(), self._moment(as_of), customer, state)
+        moment = self._moment(as_of)
+        rows = customers.customers(self.prepared(), moment, customer, state)
+        return Customers(self._definition("mrr.ending", moment), rows)
 
     @verb
     def explain(self, *, movement_id: str, as_of: str | None = None) -> explain.Explanation:
@@ -169,6 +291,7 @@ class Book(Keeper):
         if not checked.ok:
             return Verified(checked.entries, "broken", checked.first_broken_seq, None, reason=checked.reason)
         warehouse = self.ledger()
+        build.audit(warehouse)
         counted = warehouse.rows("SELECT outcome, count(*) FROM outcome GROUP BY outcome ORDER BY outcome")
         outcomes: dict[str, int] = dict(counted)
         mark = posting.watermark(warehouse)
@@ -184,6 +307,34 @@ class Book(Keeper):
             watermark=mark._asdict(),
             adds_up=sum(outcomes.values()) == checked.entries and totals.appended == checked.entries,
         )
+
+    def _offered(self, path: str, source: str, base: str) -> tuple[str, Iterable[bytes]]:
+        """The source of a file, its provider recognised where it is not named, and its bodies."""
+        ingest.exists(path)
+        provider, _, account = source.partition(":")
+        if provider:
+            return source, ingest.rate_bodies(path, base) if provider == "rates" else ingest.bodies(path, source)
+        provider, bodies = ingest.recognised(path)
+        return f"{provider}:{account}" if account else provider, bodies
+
+    def _seen(self, observed_at: str | None) -> int | None:
+        return None if observed_at is None else micros_of(seen_at(observed_at, self.policy["timezone"]))
+
+    def _usual(self) -> Usual:
+        return Usual(self.policy["currency"], self.policy["timezone"])
+
+    def _asked(
+        self,
+        interval: Grain,
+        first: str | None,
+        last: str | None,
+        as_of: str | None,
+        by: str | None,
+        where: Sequence[tuple[str, str]],
+    ) -> Asked:
+        """A report's frame, out of plain words."""
+        filters = tuple((key, value) for key, value in where)
+        return Asked(interval, self._moment(as_of), first_day(first), last_day(last), by, filters)
 
     def _moment(self, as_of: str | None) -> datetime:
         return asked_at(as_of, self.policy["timezone"]) if as_of else now()

@@ -1,9 +1,11 @@
 """The models in their order, over a whole book or over the customers that new facts touch."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from mrr import bill, faults, terms
@@ -30,6 +32,7 @@ def step(warehouse: Warehouse) -> None:
 
 # Read aloud: what the catalogue stands for; when a subscription is in which state; what its bill comes to; what each
 # item is worth when; gaps bridged; values in the reporting currency; windows, lines, states and movements.
+SCOPE: tuple[str, ...] = ("scope_name", "scope_subscription")
 CATALOGUE: tuple[str, ...] = ("price_known", "coupon_known", "discount_known")
 RATES: tuple[str, ...] = ("rate_quote", "rate_period")
 MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
@@ -77,6 +80,10 @@ STORED: tuple[str, ...] = (
 )
 STORED += ("movement", "pending", "customer_digest")
 AUDITS = ("closing_is_sum_of_items", "movements_add_up", "causes_add_up", "states_change_as_allowed")
+_SHELF = "shelf(customer_id) AS shelf"
+_OF_SCOPE = "s.shelf = t.shelf AND s.customer_id = t.customer_id"
+# A whole book is derived in slices of about so many snapshots, so that memory is bounded whatever its size.
+SLICE = 400_000
 
 
 def prepare(warehouse: Warehouse, policy: Policy) -> None:
@@ -108,46 +115,106 @@ def _canonical(name: str, into: dict[str, str]) -> str:
     return name
 
 
-def scope_all(warehouse: Warehouse) -> None:
-    """Everybody."""
-    warehouse.create("scope_subscription", "SELECT DISTINCT subscription_id FROM subscription_fact")
-    warehouse.create("scope_customer", sql("models/scope_everybody"))
-
-
 def scope(warehouse: Warehouse, customers: Iterable[str]) -> None:
     """Some customers (canonical ids), with every subscription that was ever theirs."""
-    warehouse.temp("scope_customer", "customer_id VARCHAR", [(name,) for name in customers])
-    warehouse.create("scope_subscription", sql("models/scope_subscription"))
+    names = [(name,) for name in customers]
+    warehouse.temp("scope_customer", "customer_id VARCHAR, shelf BIGINT", names, "shelf(customer_id)")
+    run(warehouse, SCOPE)
 
 
-def derive(warehouse: Warehouse, horizon: datetime = terms.CALENDAR_ENDS_AT, progress: Progress | None = None) -> None:
-    """Run the models over the scope, up to the horizon, into temporary tables."""
+def derive(
+    warehouse: Warehouse,
+    horizon: datetime = terms.CALENDAR_ENDS_AT,
+    progress: Progress | None = None,
+    *,
+    lean: bool = False,
+) -> None:
+    """Run the models over the scope, up to the horizon, into temporary tables; lean: drop each after its last use."""
     warehouse.temp("horizon", "turns_at TIMESTAMP", [(min(horizon, terms.CALENDAR_ENDS_AT),)])
     for number, model in enumerate(MODELS):
-        name = model if isinstance(model, str) else model.__name__
         if progress is not None:
-            progress(name, number, len(MODELS))
+            progress(_name(model), number, len(MODELS))
         if isinstance(model, str):
             warehouse.model(model)
         else:
             model(warehouse)
+        for read in _last_read()[number] if lean else ():
+            warehouse.execute(f"DROP TABLE temp.{read}")
 
 
-def publish(warehouse: Warehouse) -> None:
-    """Put what was derived for the scope in the place of what the warehouse held of it."""
+def _name(model: str | Callable[[Warehouse], None]) -> str:
+    return model if isinstance(model, str) else model.__name__
+
+
+@cache
+def _last_read() -> Mapping[int, Sequence[str]]:
+    """By the number of a model: the tables that nothing reads after it."""
+    last: dict[str, int] = {}
+    for number, model in enumerate(MODELS):
+        read = set(re.findall(r"\w+", sql(f"models/{model}"))) if isinstance(model, str) else {"bill", "step_asked"}
+        last |= {name: number for name in map(_name, MODELS[: number + 1]) if name in read or name not in last}
+    found: dict[int, list[str]] = {number: [] for number in range(len(MODELS))}
+    for name, number in last.items():
+        if name not in STORED:
+            found[number].append(name)
+    return found
+
+
+def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
+    """Derive, audit and publish everybody, slice by slice."""
+    for table in filter(warehouse.has, STORED):
+        warehouse.execute(f"DELETE FROM ledger.{table}")
+    for number, parts in _slices(warehouse):
+
+        def shown(model: str, done: int, of: int, so_far: int = number * len(MODELS), parts: int = parts) -> None:
+            if progress is not None:
+                progress(model, so_far + done, of * parts)
+
+        derive(warehouse, progress=shown, lean=True)
+        audit(warehouse, "temp")
+        publish(warehouse, anew=True)
+
+
+def some(warehouse: Warehouse, customers: Iterable[str], progress: Progress | None = None) -> None:
+    """Derive, audit and publish some customers (canonical ids)."""
+    scope(warehouse, customers)
+    derive(warehouse, progress=progress)
+    audit(warehouse, "temp")
+    publish(warehouse)
+
+
+def _slices(warehouse: Warehouse) -> Iterator[tuple[int, int]]:
+    """Put everybody in scope, one slice of the customers after the other: its number, and how many there are."""
+    (snapshots,) = warehouse.one("SELECT count(*) FROM subscription_fact")
+    parts = -(-snapshots // SLICE) or 1
+    everybody = sql("models/scope_everybody")
+    warehouse.create("everybody", f"SELECT *, shelf * {parts} >> 30 AS part FROM ({everybody})")
+    for number in range(parts):
+        warehouse.create("scope_customer", f"SELECT * EXCLUDE (part) FROM everybody WHERE part = {number}")
+        run(warehouse, SCOPE)
+        yield number, parts
+
+
+def publish(warehouse: Warehouse, *, anew: bool = False) -> None:
+    """Put what was derived for the scope in the place of what the warehouse held of it; anew: it held nothing of it."""
     for table in STORED:
         if warehouse.has(table):
-            warehouse.execute(f"DELETE FROM ledger.{table} WHERE customer_id IN (FROM scope_customer)")
-            warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT * FROM temp.{table}")
+            if not anew:
+                warehouse.execute(f"DELETE FROM ledger.{table} AS t USING scope_customer AS s WHERE {_OF_SCOPE}")
+            warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT *, {_SHELF} FROM temp.{table}")
         else:
-            warehouse.execute(f"CREATE TABLE ledger.{table} AS SELECT * FROM temp.{table}")
+            warehouse.execute(f"CREATE TABLE ledger.{table} AS SELECT *, {_SHELF} FROM temp.{table}")
     faults.point("mid facts")
 
 
-def audit(warehouse: Warehouse) -> None:
-    """Every audit must return no rows. Raises AuditFailed with the first rows that one returned."""
+def audit(warehouse: Warehouse, schema: str = "ledger") -> None:
+    """Every audit must return no rows, of the stored ledger or of what was just derived (`temp`).
+
+    Raises AuditFailed with the first rows that one returned.
+    """
     for name in AUDITS:
-        rows = warehouse.dicts(f"SELECT * FROM ({sql(f'audits/{name}')}) LIMIT 3")
+        query = sql(f"audits/{name}").replace("ledger.", f"{schema}.")
+        rows = warehouse.dicts(f"SELECT * FROM ({query}) LIMIT 3")
         if rows:
             raise AuditFailed(
                 f"audit {name} found {rows}", remedy="This is a defect of mrr: keep the book and report it."

@@ -18,8 +18,16 @@ PER_ENTRY = 4096
 OUTCOMES = ("decoded", "irrelevant", "quarantined", "duplicate", "key_reused", "conflict")
 # Tables whose rows carry the seq of their entry, and those that hang on a fact.
 BY_SEQ: tuple[str, ...] = ("subscription_fact", "customer_discount", "discount_given", "coupon", "price", "product")
-BY_SEQ += ("attribute", "merge", "continuation", "rate", "invoice", "payment", "checkout")
+BY_SEQ += ("attribute", "merge", "continuation", "rate", "invoice", "payment", "checkout", "usage", "cost")
 BY_FACT = ("subscription_item", "subscription_discount", "invoice_line")
+# By which id the rows of the large tables are looked up; their last columns are its shelf (facts.sql).
+SHELVES = {
+    "outcome": "shelf(source || '/' || key)",
+    "subscription_fact": "shelf(subscription_id), shelf(customer_id)",
+    "subscription_item": "shelf(subscription_id)",
+    "subscription_discount": "shelf(subscription_id)",
+    "attribute": "shelf(customer_id)",
+}
 
 Tables = dict[str, list[Row]]
 
@@ -74,7 +82,15 @@ def _subjects(kind: str, facts: Sequence[Fact]) -> str:
 def store(warehouse: Warehouse, tables: Tables) -> None:
     """Append decoded rows to the warehouse's tables of facts."""
     for table, content in tables.items():
-        warehouse.fill(table, content)
+        warehouse.fill(table, content, SHELVES.get(table, ""))
+
+
+def shelve(warehouse: Warehouse) -> None:
+    """Put the rows of the large tables in the order of their shelves, after all of them were stored."""
+    for table in SHELVES:
+        warehouse.execute(f"CREATE TABLE shelved AS SELECT * FROM {table} ORDER BY shelf")
+        warehouse.execute(f"DROP TABLE {table}")
+        warehouse.execute(f"ALTER TABLE shelved RENAME TO {table}")
 
 
 def settle_keys(warehouse: Warehouse, after: int) -> None:
@@ -91,10 +107,13 @@ def settle_keys(warehouse: Warehouse, after: int) -> None:
                 AND o.subject NOT LIKE '%Subscription/%' AS contradicts
         FROM outcome AS o
         SEMI JOIN (
-            SELECT source, key FROM outcome
-            WHERE content IS NOT NULL AND (source, key) IN (SELECT (source, key) FROM outcome WHERE seq > {int(after)})
-            GROUP BY source, key HAVING count(*) > 1
-        ) AS k ON k.source = o.source AND k.key = o.key
+            SELECT o.shelf, o.source, o.key
+            FROM outcome AS o
+            SEMI JOIN (SELECT shelf, source, key FROM outcome WHERE seq > {int(after)}) AS n
+                ON n.shelf = o.shelf AND n.source = o.source AND n.key = o.key
+            WHERE o.content IS NOT NULL
+            GROUP BY o.shelf, o.source, o.key HAVING count(*) > 1
+        ) AS k ON k.shelf = o.shelf AND k.source = o.source AND k.key = o.key
         WHERE o.content IS NOT NULL""",
     )
     if warehouse.one("SELECT count(*) FROM repeated")[0] == 0:
@@ -120,10 +139,12 @@ def settle_order(warehouse: Warehouse, after: int) -> None:
         SELECT f.subscription_id, f.effective_at, f.fact_id, f.seq, f.digest, f.content, f.prior, f.change
         FROM subscription_fact AS f
         SEMI JOIN (
-            SELECT subscription_id, effective_at FROM subscription_fact
-            WHERE subscription_id IN (SELECT subscription_id FROM subscription_fact WHERE seq > {int(after)})
-            GROUP BY subscription_id, effective_at HAVING count(*) > 1
-        ) AS t ON t.subscription_id = f.subscription_id AND t.effective_at = f.effective_at
+            SELECT o.shelf, o.subscription_id, o.effective_at
+            FROM subscription_fact AS o
+            SEMI JOIN (SELECT shelf, subscription_id FROM subscription_fact WHERE seq > {int(after)}) AS n
+                ON n.shelf = o.shelf AND n.subscription_id = o.subscription_id
+            GROUP BY o.shelf, o.subscription_id, o.effective_at HAVING count(*) > 1
+        ) AS t ON t.shelf = f.shelf AND t.subscription_id = f.subscription_id AND t.effective_at = f.effective_at
         ORDER BY f.subscription_id, f.effective_at, f.digest, f.fact_id""")
     if not ties:
         return
@@ -136,10 +157,13 @@ def settle_order(warehouse: Warehouse, after: int) -> None:
 
 def _contents(warehouse: Warehouse, subscriptions: set[Any]) -> Any:
     """A look-up of the contents that the facts of the instant before leave behind."""
-    warehouse.temp("tied", "subscription_id VARCHAR", [(name,) for name in subscriptions])
+    warehouse.temp(
+        "tied", "subscription_id VARCHAR, shelf BIGINT", [(name,) for name in subscriptions], "shelf(subscription_id)"
+    )
     lives: dict[Any, list[Row]] = defaultdict(list)
     for subscription, at, content in warehouse.rows("""
-        SELECT subscription_id, effective_at, content FROM subscription_fact SEMI JOIN tied USING (subscription_id)
+        SELECT subscription_id, effective_at, content
+        FROM subscription_fact SEMI JOIN tied USING (shelf, subscription_id)
         ORDER BY effective_at"""):
         lives[subscription].append((at, content))
 

@@ -1,10 +1,11 @@
-"""What derives the ledger, as one hash: decoders, models, arithmetic and time-zone data."""
+"""What derives the ledger, as one hash: decoders, models, arithmetic, time-zone data and the version of DuckDB."""
 
 import hashlib
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+import duckdb
 import tzdata
 
 _MODULES = ("bill", "build", "derive", "facts", "money", "order", "period", "rows", "terms")
@@ -16,7 +17,7 @@ def engine() -> str:
     package = resources.files("mrr")
     parts = [package.joinpath(f"{name}.py") for name in _MODULES]
     parts += _below(package.joinpath("providers"), ".py") + _below(package.joinpath("sql"), ".sql")
-    digest = hashlib.sha256(tzdata.IANA_VERSION.encode())
+    digest = hashlib.sha256(f"{tzdata.IANA_VERSION}/{duckdb.__version__}".encode())
     for part in parts:
         digest.update(part.name.encode() + b"\0" + part.read_bytes() + b"\0")
     return digest.hexdigest()

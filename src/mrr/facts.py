@@ -298,6 +298,31 @@ class Checkout(Fact, frozen=True, kw_only=True, tag="checkout"):
     currency: str | None = None
 
 
+class Usage(Fact, frozen=True, kw_only=True, tag="usage"):
+    """A quantity of `meter` that a customer used, told for the instant `effective_at` (the start of what it covers)."""
+
+    SUBJECT: ClassVar[str] = "usage"
+
+    usage: str
+    customer: str
+    meter: str
+    quantity: Decimal
+    subscription: str | None = None
+    item: str | None = None
+
+
+class Cost(Fact, frozen=True, kw_only=True, tag="cost"):
+    """What a service cost on the day that begins at `effective_at`; of one customer, where it was told apart."""
+
+    SUBJECT: ClassVar[str] = "cost"
+
+    cost: str
+    service: str
+    amount: Decimal
+    currency: str
+    customer: str | None = None
+
+
 _canonical = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
 

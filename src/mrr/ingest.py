@@ -7,23 +7,47 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import resources
+from itertools import chain
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
 
 import msgspec
 
-from mrr.errors import ImportFileError
+from mrr.errors import ImportFileError, WrongUse
 from mrr.journal import Journal, Receipt, Record
-from mrr.providers import Provider, of_source, rates
+from mrr.providers import PROVIDERS, Provider, of_source, rates, tabular
+from mrr.providers.tabular.mapping import Mapping
 
 BATCH = 5_000
 # A batch is held in memory until it is durable, so that many large bodies make many batches.
 BATCH_BYTES = 64 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
+_AFTER_DAMAGE = "Whole entries before the damage were imported; get the file again."
 
 Progress = Callable[[str, int, int], None]
+
+
+class TableAt(NamedTuple):
+    """Where a table is: a file (`-`: standard input), or a query of a database. `mapping` is a file in TOML."""
+
+    path: str = "-"
+    query: str | None = None
+    database: str | None = None
+    mapping: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return "the query" if self.query is not None else Path(self.path).name
+
+
+class Start(NamedTuple):
+    """The beginning of a file: its first two lines, or all of it where it is no JSON document a line."""
+
+    lines: tuple[bytes, ...]
+    whole: bool
 
 
 def append(
@@ -50,6 +74,12 @@ def append(
         if progress is not None:
             progress("append", offered, 0)
     return receipts
+
+
+def records(source: str, bodies: Iterable[bytes], observed_at: int | None) -> Iterator[Record]:
+    """Bodies as the records that `append` would offer to the journal."""
+    provider = of_source(source)
+    return (_record(provider, body, observed_at) for body in bodies)
 
 
 def _batches(bodies: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -88,20 +118,86 @@ def bodies(path: str, source: str) -> Iterator[bytes]:
     """
     provider = of_source(source)
     with _opened(path) as file:
-        yield from _split(file, provider)
+        yield from _split(_start(file), file, provider)
 
 
-def _split(file: IO[bytes], provider: Provider) -> Iterator[bytes]:
+def recognised(path: str) -> tuple[str, Iterator[bytes]]:
+    """The provider that knows the first body of a file, and the bodies of the file.
+
+    Raises WrongUse where none or several know it, ImportFileError for a file that cannot be read.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(_opened(path))
+        start = _start(file)
+        name = _known_by(start.lines[0]) if start.lines else next(iter(PROVIDERS))
+        if name is None:
+            place = "standard input" if path == "-" else path
+            remedy = f"Say what it holds with --as: {', '.join(PROVIDERS)}."
+            raise WrongUse(f"{place}: its first entry is none that is known by its look", remedy=remedy)
+        return name, _rest(stack.pop_all(), start, file, PROVIDERS[name])
+
+
+def _known_by(text: bytes) -> str | None:
+    """The one provider that knows the first body of a text; of an empty list, one that knows it for a list."""
+    known, empty = [], []
+    for name, provider in PROVIDERS.items():
+        if provider.recognises is not None:
+            first = next(provider.split(text), b"")
+            known += [name] if first and provider.recognises(first) else []
+            empty += [] if first else [name]
+    return known[0] if len(known) == 1 else empty[0] if empty and not known else None
+
+
+def _rest(opened: ExitStack, start: Start, file: IO[bytes], provider: Provider) -> Iterator[bytes]:
+    with opened:
+        yield from _split(start, file, provider)
+
+
+@contextmanager
+def table(at: TableAt, usual: tabular.Usual, *, lenient: bool = False) -> Iterator[tabular.Offered]:
+    """A table read to its end. Raises ImportFileError that names row and column, WrongUse for what is no mapping."""
+    text = "" if at.mapping is None else _mapping_text(at.mapping)
+    mapping = tabular.load(text, at.mapping or "")
+    with tabular.Spool() as spool:
+        with _sheet(at, mapping) as sheet:
+            offered = tabular.Offered(mapping, text, sheet, usual, spool, lenient=lenient)
+        yield offered
+
+
+@contextmanager
+def _sheet(at: TableAt, mapping: Mapping) -> Iterator[tabular.Sheet]:
+    if at.query is not None:
+        with tabular.queried(at.database or "", at.query) as sheet:
+            yield sheet
+    else:
+        with _opened(at.path, "Get the file again; nothing of it was imported.") as file:
+            yield tabular.read(file, mapping)
+
+
+def _mapping_text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{path}: {error}", remedy="Name a mapping, a file in TOML.") from error
+
+
+def _start(file: IO[bytes]) -> Start:
     first = _first_line(file)
     if not first:
-        return
+        return Start((), whole=False)
     second = file.readline()
     if not second.strip() and len(first) < 2**20:
         second += file.readline()
     if first.lstrip()[:1] == b"[" or (not _is_json(first) and second.strip()[:1] != b"{"):
-        yield from provider.split(first + second + file.read())
+        return Start((first + second + file.read(),), whole=True)
+    return Start((first, second), whole=False)
+
+
+def _split(start: Start, file: IO[bytes], provider: Provider) -> Iterator[bytes]:
+    if start.whole:
+        yield from provider.split(start.lines[0])
         return
-    for line in _lines(first, second, file):
+    for line in filter(None, map(bytes.strip, chain(start.lines, file))):
         if b'"list"' in line[:64]:
             yield from provider.split(line)
         else:
@@ -115,15 +211,6 @@ def _first_line(file: IO[bytes]) -> bytes:
     return b""
 
 
-def _lines(first: bytes, second: bytes, file: IO[bytes]) -> Iterator[bytes]:
-    for line in (first, second):
-        if line.strip():
-            yield line.strip()
-    for line in file:
-        if line.strip():
-            yield line.strip()
-
-
 def _is_json(line: bytes) -> bool:
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
@@ -133,7 +220,7 @@ def _is_json(line: bytes) -> bool:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[IO[bytes]]:
+def _opened(path: str, after_damage: str = _AFTER_DAMAGE) -> Iterator[io.BufferedReader]:
     """The file, unzipped; whatever goes wrong while it is read names it."""
     place = "standard input" if path == "-" else path
     try:
@@ -143,8 +230,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
             with open(path, "rb") as file:
                 yield _unzipped(file)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        remedy = "Whole entries before the damage were imported; get the file again."
-        raise ImportFileError(f"{place}: the compressed file is damaged: {error}", remedy=remedy) from error
+        raise ImportFileError(f"{place}: the compressed file is damaged: {error}", remedy=after_damage) from error
     except OSError as error:
         raise ImportFileError(f"{place}: {error.strerror}", remedy="Name a file that can be read.") from error
     except RecursionError as error:
@@ -154,8 +240,8 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         raise ImportFileError(f"{place}: {error}", remedy=error.remedy) from error
 
 
-def _unzipped(file: io.BufferedReader) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(file)) if file.peek(2)[:2] == _GZIP else file
+def _unzipped(file: io.BufferedReader) -> io.BufferedReader:
+    return cast("io.BufferedReader", gzip.open(file)) if file.peek(2)[:2] == _GZIP else file
 
 
 def rate_bodies(path: str, base: str) -> Iterator[bytes]:

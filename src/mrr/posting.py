@@ -83,12 +83,12 @@ def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
             derive.store(warehouse, derive.decoded(entries))
             if progress is not None:
                 progress("decode", entries[-1].seq, head.seq)
+        derive.shelve(warehouse)
         derive.settle_keys(warehouse, 0)
         derive.settle_order(warehouse, 0)
         build.prepare(warehouse, policy)
-        build.scope_all(warehouse)
-        build.derive(warehouse, progress=progress)
-        _publish(warehouse, journal, head.seq, policy)
+        build.whole(warehouse, progress)
+        _mark(warehouse, journal, head.seq, policy)
 
 
 def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progress | None = None) -> int:
@@ -107,9 +107,12 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
         derive.settle_order(warehouse, mark.seq)
         refresh(warehouse, mark.seq, policy)
         touched = [name for (name,) in warehouse.rows(sql("models/touched"))]
-        _scope(warehouse, touched)
-        build.derive(warehouse, progress=progress)
-        _publish(warehouse, journal, head.seq, policy)
+        (known,) = warehouse.one("SELECT count(*) FROM ledger.customer_digest")
+        if len(touched) > max(EVERYBODY * known, 100):
+            build.whole(warehouse, progress)
+        else:
+            build.some(warehouse, touched, progress)
+        _mark(warehouse, journal, head.seq, policy)
     return len(touched)
 
 
@@ -138,18 +141,7 @@ def _news(warehouse: Warehouse, seq: int, *tables: str) -> bool:
     return any(warehouse.rows(f"SELECT 1 FROM {table} WHERE seq > {int(seq)} LIMIT 1") for table in tables)
 
 
-def _scope(warehouse: Warehouse, touched: list[str]) -> None:
-    (known,) = warehouse.one("SELECT count(DISTINCT customer_id) FROM subscription_fact")
-    if len(touched) > max(EVERYBODY * known, 100):
-        build.scope_all(warehouse)
-        warehouse.execute("INSERT INTO scope_customer SELECT unnest($1) EXCEPT FROM scope_customer", [touched])
-    else:
-        build.scope(warehouse, touched)
-
-
-def _publish(warehouse: Warehouse, journal: Journal, seq: int, policy: Policy) -> None:
-    build.publish(warehouse)
-    build.audit(warehouse)
+def _mark(warehouse: Warehouse, journal: Journal, seq: int, policy: Policy) -> None:
     warehouse.execute("""CREATE TABLE IF NOT EXISTS watermark (
         journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR)""")
     warehouse.execute("DELETE FROM watermark")

@@ -179,6 +179,16 @@ def _checkout(fact: facts.Checkout, filed: Filed) -> Iterator[tuple[str, Row]]:
     yield "checkout", (*head, *ids, fact.effective_at, *money)
 
 
+def _usage(fact: facts.Usage, filed: Filed) -> Iterator[tuple[str, Row]]:
+    ids = (filed.full(fact.usage), filed.full(fact.customer), filed.full(fact.subscription), fact.item)
+    yield "usage", (*_head(filed), *ids, fact.meter, fact.effective_at, *fact.quantity.as_integer_ratio())
+
+
+def _cost(fact: facts.Cost, filed: Filed) -> Iterator[tuple[str, Row]]:
+    ids = (filed.full(fact.cost), fact.service, filed.full(fact.customer))
+    yield "cost", (*_head(filed), *ids, fact.effective_at, _micros(fact.amount), fact.currency)
+
+
 def _head(filed: Filed) -> tuple[int, int, str]:
     return filed.fact_id, filed.seq, filed.digest
 
@@ -197,4 +207,6 @@ _WRITERS: dict[type[Fact], Callable[[Any, Filed], Iterator[tuple[str, Row]]]] = 
     facts.Invoice: _invoice,
     facts.Payment: _payment,
     facts.Checkout: _checkout,
+    facts.Usage: _usage,
+    facts.Cost: _cost,
 }

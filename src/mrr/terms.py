@@ -18,14 +18,16 @@ CALENDAR_ENDS_AT = datetime(2101, 1, 1)
 
 _POLICY = """report_currency VARCHAR, timezone VARCHAR,
     week_num BIGINT, week_den BIGINT, day_num BIGINT, day_den BIGINT,
-    rounding VARCHAR, trialing BOOLEAN, unpaid BOOLEAN, past_due VARCHAR, past_due_days INTEGER, paused VARCHAR,
+    trialing BOOLEAN, unpaid BOOLEAN, past_due VARCHAR, past_due_days INTEGER, paused VARCHAR,
     churn_at VARCHAR, zero VARCHAR, once BOOLEAN, repeating BOOLEAN, forever BOOLEAN, netting VARCHAR,
     netting_minutes INTEGER, reactivation VARCHAR, reactivation_days INTEGER, gap INTEGER, fx_rate VARCHAR,
     fx_stale INTEGER"""
 
 
 def write(warehouse: Warehouse, policy: Policy) -> None:
-    """Fill the tables policy, currency_step, fixed_rate, exclusion, and those of the reporting calendar."""
+    """Fill the tables policy, currency_step, fixed_rate, exclusion, and those of the calendar; choose the rounding."""
+    mode = policy["rounding"]["mode"]
+    warehouse.execute(f"CREATE OR REPLACE TEMP MACRO settle(n, d, step) AS settle_{mode}(n, d, step)")
     warehouse.temp("policy", _POLICY, [_terms(policy)])
     warehouse.temp("currency_step", "currency VARCHAR, step BIGINT", _steps(policy["rounding"]["to"]))
     fixed = [(currency, *ratio(rate)) for currency, rate in policy["fx.fixed"].items()]
@@ -62,7 +64,7 @@ def _terms(policy: Policy) -> Row:
     reactivation, days = _with_number(policy["reactivation"])
     return (
         *(policy["currency"], policy["timezone"], week.numerator, week.denominator, day.numerator, day.denominator),
-        *(policy["rounding"]["mode"], policy["status.trialing"] == "include", policy["status.unpaid"] == "include"),
+        *(policy["status.trialing"] == "include", policy["status.unpaid"] == "include"),
         *(("days", past_due) if isinstance(past_due, int) else (past_due, None)),
         *(policy["status.paused"], policy["churn_at"], policy["zero"]),
         *(policy[f"discount.{duration}"] == "deduct" for duration in ("once", "repeating", "forever")),

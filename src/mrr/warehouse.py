@@ -94,21 +94,24 @@ class Warehouse:
             error.add_note(f"in sql/models/{name}.sql")
             raise
 
-    def fill(self, table: str, rows: Sequence[Row]) -> None:
-        """Append rows to a stored table, through Arrow. Integers in TIMESTAMP columns are µs since the epoch."""
+    def fill(self, table: str, rows: Sequence[Row], computed: str = "") -> None:
+        """Append rows to a table, through Arrow. Integers in TIMESTAMP columns are µs since the epoch.
+
+        `computed` are SQL expressions for the last columns, over those that the rows have.
+        """
         if not rows:
             return
-        schema = self._schema(table)
+        schema = pa.schema(list(self._schema(table))[: len(rows[0])])
         columns = zip(zip(*rows, strict=True), schema, strict=True)
         arrays = [pa.array(column, type=field.type) for column, field in columns]
         self.connection.register("_rows", pa.Table.from_arrays(arrays, schema=schema))
-        self.connection.execute(f"INSERT INTO {table} SELECT * FROM _rows")
+        self.connection.execute(f"INSERT INTO {table} SELECT {', '.join(filter(None, ('*', computed)))} FROM _rows")
         self.connection.unregister("_rows")
 
-    def temp(self, table: str, columns: str, rows: Iterable[Row]) -> None:
-        """Make or replace a small temporary table, `columns` as in CREATE TABLE."""
+    def temp(self, table: str, columns: str, rows: Iterable[Row], computed: str = "") -> None:
+        """Make or replace a small temporary table, `columns` as in CREATE TABLE, `computed` as in `fill`."""
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
-        self.fill(table, list(rows))
+        self.fill(table, list(rows), computed)
         self._types.pop(table, None)
 
     def _schema(self, table: str) -> pa.Schema:

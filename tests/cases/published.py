@@ -16,6 +16,7 @@ from mrr.book import Book
 from mrr.money import shown
 from mrr.policy import standard
 from mrr.rollforward import CLASSES
+from tests.cases import metric_cases as measured
 from tests.cases.steps import facts_of
 
 HERE = Path(__file__).parent
@@ -192,6 +193,15 @@ What other tools publish, and what `mrr` makes of it under the policy that says 
 `python -m tests.cases.published`; `tests/cases/test_published.py` runs every case and keeps this page up to date.
 Amounts are movements: day, class, amount. Where a source names no amount, the one in the case is ours and marked so.
 """
+METRICS = """
+## Metrics
+
+What a source publishes as a metric, asked of ours by month (kb-01 by day) over all customers of the case. Where the
+formula of a tool is not the one that we give the plain name, it has a name of its own, and both stand here.
+
+| case | told by | policy | expected | ours |
+|---|---|---|---|---|
+"""
 NORMALISATION = """
 ## Normalisation in the test suites of other tools
 
@@ -203,8 +213,9 @@ fact: it is refused with the name of the field, so nothing counts, but not silen
 """
 
 
-def document(found: Mapping[str, tuple[str, ...]]) -> str:
-    """The whole of docs/cases.md from what the book said of every case."""
+def document(found: Mapping[str, tuple[str, ...]], metrics: Mapping[str, tuple[str, ...]]) -> str:
+    """The whole of docs/cases.md from what the book said of every case, and of the metric cases."""
+    asked = [measured.row_of(case, metrics[case.name]) for case in measured.metric_cases()]
     cases = [row_of(case, found[case.name]) for case in published()]
     rows = [row_of_price(n, price, found.get(f"row {n}", ())) for n, price in enumerate(prices(), 1)]
     out = [f"| {name} | {reason} |" for name, reason in elsewhere().items()]
@@ -214,6 +225,8 @@ def document(found: Mapping[str, tuple[str, ...]]) -> str:
             "| case | told by | policy | expected | ours |",
             "|---|---|---|---|---|",
             *cases,
+            METRICS.rstrip("\n"),
+            *asked,
             NORMALISATION.rstrip("\n"),
             *rows,
             "\n## Not about this ledger\n",
@@ -230,7 +243,8 @@ def main() -> None:
     found: dict[str, tuple[str, ...]] = {}
     for group in groups([*published(), *normalised()]).values():
         found |= ours(group)
-    DOCUMENT.write_text(document(found), encoding="utf-8")
+    metrics = {case.name: measured.asked_of(case) for case in measured.metric_cases()}
+    DOCUMENT.write_text(document(found, metrics), encoding="utf-8")
 
 
 if __name__ == "__main__":

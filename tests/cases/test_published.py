@@ -6,6 +6,7 @@ from mrr.book import Book
 from mrr.errors import MrrError
 from mrr.policy import standard
 from mrr.scenario import tell
+from tests.cases.metric_cases import metric_cases
 from tests.cases.published import (
     DOCUMENT,
     UNKNOWN,
@@ -48,12 +49,13 @@ def test_normalisation(group: list[Case]) -> None:
 def test_page_is_complete() -> None:
     """The page has the lines of all cases in their order; only the figures of `ours` are proved elsewhere."""
     told = {case.name: case.expected for case in [*published(), *normalised()]}
-    assert DOCUMENT.read_text("utf-8") == document(told), "run `python -m tests.cases.published`"
+    metrics = {case.name: case.expected for case in metric_cases()}
+    assert DOCUMENT.read_text("utf-8") == document(told, metrics), "run `python -m tests.cases.published`"
 
 
 def test_all_cases_are_accounted_for() -> None:
     """82 published cases, each run or named with the reason; 54 rows of normalisation."""
-    run = {case.name.partition(" ")[0] for case in published()}
+    run = {case.name.partition(" ")[0] for case in [*published(), *metric_cases()]}
     assert not run & elsewhere().keys()
     assert len(run) + len(elsewhere()) == 82
     assert len(prices()) == 54

@@ -39,12 +39,13 @@ def test_import_counts_every_body(mrr: Mrr, files: Path, tmp_path: Path) -> None
     assert first.code == 0
     counts = first.json
     outcomes = ["decoded", "irrelevant", "quarantined", "duplicates", "key_reused", "conflicts"]
-    assert list(counts) == ["entries", *outcomes]
+    assert list(counts) == ["entries", *outcomes, "sources"]
     with gzip.open(files / "events.jsonl.gz") as file:
         assert counts["entries"] == sum(1 for _ in file) == sum(counts[name] for name in outcomes)
     assert counts["duplicates"] > 0
     again = mrr("import", "--book", book, files / "events.jsonl.gz", "--json").json
-    assert again == dict.fromkeys(again, 0) | {"entries": counts["entries"], "duplicates": counts["entries"]}
+    all_known = {"entries": counts["entries"], "duplicates": counts["entries"], "sources": ["stripe"]}
+    assert again == dict.fromkeys(again, 0) | all_known
 
 
 def test_import_takes_several_files_and_the_reference_rates(mrr: Mrr, files: Path, tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ def test_every_command_that_needs_a_book_says_so_as_json(mrr: Mrr, tmp_path: Pat
     (["import"], "nothing to import"),
     (["import", "nowhere.jsonl"], "nowhere.jsonl"),
     (["import", "--fx", "ecb", "--as", "paper"], "paper"),
+    (["import", "--query", "SELECT 1"], "--query needs a --database"),
+    (["import", "--fx", "ecb", "--as", "native", "--mapping", "m.toml"], "--mapping is for tables"),
     (["policy", "show", "colour"], "colour"),
     (["policy", "check", "nowhere.toml"], "nowhere.toml"),
     (["scenario"], "FILE"),
@@ -105,8 +107,8 @@ def test_a_book_of_a_newer_version(mrr: Mrr, tmp_path: Path) -> None:
 
 def test_rates_are_not_taken_for_events(mrr: Mrr, files: Path, tmp_path: Path) -> None:
     mrr("init", tmp_path / "b")
-    message, remedy = complaint(mrr("import", "--book", tmp_path / "b", files / "rates.csv"), 2)
-    assert "is a CSV" in message
+    message, remedy = complaint(mrr("import", "--book", tmp_path / "b", "--as", "stripe", files / "rates.csv"), 2)
+    assert "is a table" in message
     assert "--as rates" in remedy
     assert mrr("verify", "--book", tmp_path / "b", "--json").json["entries"] == 0
 

@@ -133,7 +133,7 @@ def _told(scenario: str, number: int, ledger: int) -> Told:
             deliver(book, offered(runs()[telling["run"]]["steps"], telling.get("observed", {})))
             verified = book.verify()
             as_of = golden["as_of"].isoformat()
-            movements, pending_items = book.movements(as_of=as_of), book.definition(as_of=as_of).pending_items
+            movements, pending_items = book.movements(as_of=as_of).rows, book.definition(as_of=as_of).pending_items
         return Told(verified.ok, outcomes(verified), movements, pending_items, _pending(path))
 
 

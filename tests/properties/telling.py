@@ -58,9 +58,7 @@ def whole(policy: Policy, batch: Sequence[Entry]) -> Warehouse:
     warehouse = opened(policy)
     fill(warehouse, batch)
     build.prepare(warehouse, policy)
-    build.scope_all(warehouse)
-    build.derive(warehouse)
-    build.publish(warehouse)
+    build.whole(warehouse)
     build.audit(warehouse)
     return warehouse
 

@@ -64,9 +64,7 @@ def post(warehouse: Warehouse, policy: Policy, batch: Sequence[Entry]) -> None:
     after = batch[0].seq - 1
     telling.fill(warehouse, batch)
     posting.refresh(warehouse, after, policy)
-    build.scope(warehouse, [name for (name,) in warehouse.rows(sql("models/touched"))])
-    build.derive(warehouse)
-    build.publish(warehouse)
+    build.some(warehouse, [name for (name,) in warehouse.rows(sql("models/touched"))])
     build.audit(warehouse)
 
 

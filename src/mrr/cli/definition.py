@@ -14,8 +14,23 @@ def definition(meant: Definition, *notes: str) -> Text:
     pending = figures.plural(meant.pending_items, "item pending", "items pending") if meant.pending_items else ""
     stale = f"stale rates: {', '.join(meant.stale_rates)}" if meant.stale_rates else ""
     state = [f"{meant.currency}, {policy}", as_of, known, meant.status, pending, stale]
-    lines = [*notes, _sentence(meant.variant), " · ".join(part for part in state if part)]
+    lines = [*notes, *_meaning(meant), " · ".join(part for part in state if part)]
     return Text("\n".join(lines), ink.QUIET)
+
+
+def _meaning(meant: Definition) -> list[str]:
+    """The variant, and of a metric its formula, where that comes from, and what to beware of."""
+    if not meant.formula:
+        return [_sentence(meant.variant)]
+    said = f"{meant.formula} {meant.variant} {meant.drift_risk}"
+    keys = [f"{key} = {_plain(value)}" for key, value in meant.report_keys.items() if key in said]
+    shaped = f" Here {', '.join(keys)}." if keys else ""
+    source = f"Source: {meant.source}. Owner: {meant.owner}."
+    return [f"{meant.metric} ({meant.variant}) = {meant.formula}.{shaped}", source, f"Beware: {meant.caveats}"]
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _sentence(text: str) -> str:

@@ -124,7 +124,7 @@ def _shown(book: Book, firm: Company, seed: int, bars: Meter | None, begun: floa
     counts = book.append_bodies(deliveries, source="stripe", note=f"mrr demo --seed {seed}")
     seconds = round(time.monotonic() - begun)
     truth = firm.truth()
-    found = book.movements(as_of=truth.as_of)
+    found = book.movements(as_of=truth.as_of).rows
     history = book.rollforward(as_of=truth.as_of)
     month = history.rows[-1].period_starts_on.isoformat()[:7]
     explained = book.explain(movement_id=telling(found, month).movement_id, as_of=truth.as_of)

@@ -1,12 +1,12 @@
-"""What keeps a book: init, import, build, verify, quarantine."""
+"""What keeps a book: init, build, verify, quarantine."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from mrr.answers import ImportCounts, Quarantined, Verified
+from mrr.answers import Quarantined, Verified
 from mrr.book import Book
 from mrr.cli import figures, ink, say
 from mrr.cli.options import AsJson, BookDir, folder, opened
@@ -14,18 +14,7 @@ from mrr.cli.progress import meter
 from mrr.errors import WrongUse
 from mrr.policy import Policy, load, standard
 
-_IMPORT_STOPPED = (
-    "What was read so far is in the journal. Import the same files again: the rest follows, nothing twice."
-)
 _BUILD_STOPPED = "The ledger stands as it was before. Run `mrr build` again when you like."
-
-Kind = Literal["stripe", "rates", "native"]
-Files = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="FILE", help="JSONL, a JSON array or a Stripe list object, plain or gzip; `-` reads standard input."
-    ),
-]
 
 
 def init(
@@ -63,68 +52,6 @@ def init(
 def _policy(file: Path | None, currency: str | None, timezone: str | None) -> Policy:
     changes = {"currency": currency and currency.upper(), "timezone": timezone}
     return (load(file) if file else standard()).differing({key: value for key, value in changes.items() if value})
-
-
-def import_files(
-    context: typer.Context,
-    files: Files = None,
-    kind: Annotated[Kind, typer.Option("--as", help="What the files hold.")] = "stripe",
-    base: Annotated[str, typer.Option(metavar="CODE", help="With --as rates: the currency of the values.")] = "USD",
-    source: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Which account or export, where there are several.")
-    ] = None,
-    observed_at: Annotated[
-        str | None, typer.Option(metavar="T", help="When bare objects (no events) were seen to be so.")
-    ] = None,
-    fx: Annotated[Literal["ecb"] | None, typer.Option(help="Import the reference rates that ship with mrr.")] = None,
-    book: BookDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Append files to the journal and post them to the ledger.
-
-    Importing a file twice changes nothing: what is known already counts as a duplicate. What cannot be read is
-    quarantined with the reason, and stays in the journal. Rates are a CSV `day,currency,value`.
-    """
-    _checked(files, kind, fx)
-    with meter(quiet=as_json) as bars, opened(context, book, bars) as ledger, say.stoppable(_IMPORT_STOPPED):
-        total = ImportCounts(*[0] * 7)
-        if fx:
-            total = _sum(total, ledger.append(fx, source=f"rates:{fx}"))
-        for file in files or ():
-            name = f"{kind}:{source}" if source else kind
-            total = _sum(total, ledger.append(file, source=name, base=base.upper(), observed_at=observed_at))
-    if as_json:
-        say.answer(total)
-    else:
-        say.show(_imported(total))
-
-
-def _checked(files: list[str] | None, kind: str, fx: str | None) -> None:
-    """Look at all files before the first is imported."""
-    if not files and not fx:
-        raise WrongUse("nothing to import", remedy="Name files, `-` for standard input, or --fx ecb.")
-    for file in files or ():
-        if file != "-" and not Path(file).is_file():
-            raise WrongUse(f"{file}: no such file", remedy="Check the name; `-` reads standard input.")
-        if kind != "rates" and file.lower().endswith(".csv"):
-            raise WrongUse(f"{file} is a CSV", remedy=f"Rates are imported with `mrr import --as rates {file}`.")
-
-
-def _sum(one: ImportCounts, other: ImportCounts) -> ImportCounts:
-    names = ImportCounts.__struct_fields__
-    return ImportCounts(**{name: getattr(one, name) + getattr(other, name) for name in names})
-
-
-def _imported(counts: ImportCounts) -> Text:
-    words = {"decoded": "decoded", "irrelevant": "irrelevant", "duplicates": "known already"}
-    trouble = {"quarantined": "quarantined", "key_reused": "under a reused key", "conflicts": "in conflict"}
-    parts = [f"{getattr(counts, name):,} {word}" for name, word in words.items() if getattr(counts, name)]
-    bad = [f"{getattr(counts, name):,} {word}" for name, word in trouble.items() if getattr(counts, name)]
-    head = figures.plural(counts.entries, "entry", "entries")
-    told = Text.assemble((head, ink.STRONG), ": " + ", ".join(parts + bad) if parts or bad else "")
-    if bad:
-        told.append("\n`mrr quarantine` says why, entry by entry.", ink.QUIET)
-    return told
 
 
 def build(context: typer.Context, book: BookDir = None, as_json: AsJson = False) -> None:

@@ -12,10 +12,12 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from mrr.cli import governing, keeping, reading, say, trying
+from mrr.cli import charts, governing, importing, keeping, metrics, reading, say, trying
 from mrr.cli.command import Command, CommandGroup
 from mrr.cli.demo import demo
+from mrr.cli.export import export
 from mrr.cli.options import BOOK_HELP
+from mrr.cli.schema import schema
 from mrr.errors import MrrError
 
 EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
@@ -35,15 +37,19 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
     ),
     (
         "import",
-        keeping.import_files,
+        importing.import_files,
         (
             "mrr import --book acme events.jsonl.gz",
             "stripe events list | mrr import --book acme -",
             "mrr import --book acme subscriptions.json --observed-at 2026-10-31T18:00:00Z",
+            "mrr import --book acme subscriptions.csv --dry-run",
+            "mrr import --book acme subscriptions.parquet --mapping ours.toml",
+            "mrr import --book acme --query 'SELECT * FROM subscription' --database sqlite:///billing.db",
             "mrr import --book acme --as rates rates.csv --base USD",
             "mrr import --book acme --fx ecb",
         ),
     ),
+    ("schema", schema, ("mrr schema > native-1.json", "mrr schema --json | jq '.[\"$defs\"] | keys'")),
     ("build", keeping.build, ("mrr build --book acme", "mrr build --book acme --json")),
     (
         "rollforward",
@@ -54,6 +60,25 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
             "mrr rollforward --book acme --where currency=EUR --cents",
             "mrr rollforward --book acme --as-of 2026-01-01 --chart",
             "mrr rollforward --book acme --by segment --json",
+        ),
+    ),
+    (
+        "metric",
+        metrics.metric,
+        (
+            "mrr metric nrr --book acme --from 2025",
+            "mrr metric mrr.ending --book acme --by plan --interval quarter",
+            "mrr metric churn.logo --book acme --where segment=smb --json",
+        ),
+    ),
+    ("metrics", metrics.metrics, ("mrr metrics", "mrr metrics nrr", "mrr metrics --tree")),
+    (
+        "cohort",
+        metrics.cohort,
+        (
+            "mrr cohort --book acme --interval quarter",
+            "mrr cohort revenue --book acme --from 2024 --to 2024",
+            "mrr cohort --book acme --by segment --json",
         ),
     ),
     (
@@ -71,6 +96,26 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
         (
             "mrr customers --book acme --state active",
             "mrr customers --book acme --as-of 2026-01-01 --json",
+        ),
+    ),
+    (
+        "export",
+        export,
+        (
+            "mrr export movements --book acme --to movements.parquet",
+            "mrr export rollforward --book acme --interval quarter --by plan --to board.xlsx",
+            "mrr export subscribers-by-month --book acme --last 2025-12 > subscribers.csv",
+            "mrr export changes --book acme --to postgresql+psycopg://mrr@localhost/bi --table finance.mrr_changes",
+        ),
+    ),
+    (
+        "chart",
+        charts.chart,
+        (
+            "mrr chart mrr --book acme --to mrr.png",
+            "mrr chart mrr --book acme --by plan --theme dark --to plans.svg",
+            "mrr chart rollforward --book acme --last 2025-12 --to december.png",
+            "mrr chart nrr --book acme --interval quarter --to nrr.html",
         ),
     ),
     ("explain", reading.explain, ("mrr explain --book acme 2f36a6d1", "mrr explain --book acme 2f36a6d1 --json")),

@@ -30,6 +30,17 @@ Last = Annotated[
     str | None, typer.Option("--to", metavar="DAY", help="The last day, month or year shown, it included.")
 ]
 Interval = Annotated[Grain, typer.Option("--interval", help="The length of a period.")]
+# Where --to names a place, days are told by these.
+FirstDay = Annotated[
+    str | None, typer.Option("--first", metavar="DAY", help="The first day, month or year: 2025, 2025-03, 2025-03-15.")
+]
+LastDay = Annotated[
+    str | None, typer.Option("--last", metavar="DAY", help="The last day, month or year, it included.")
+]
+ByKey = Annotated[str | None, typer.Option("--by", metavar="KEY", help="By plan, currency or customer attribute.")]
+OnlyWhere = Annotated[
+    list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Only what has this plan, currency, attribute.")
+]
 CustomerId = Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only this customer.")]
 Class = Literal["opening", "new", "expansion", "contraction", "churn", "reactivation", "none", "fx"]
 State = Literal["active", "held", "lapsed", "never"]

@@ -110,13 +110,12 @@ def movements(
     """
     with opened(context, book) as ledger:
         found = ledger.movements(first=first, last=last, as_of=as_of, customer=customer, kind=kind)
-        meant = ledger.definition(as_of=as_of)
     if as_json:
-        say.answer_lines(found)
+        say.answer_lines(found.rows)
         return
     page = say.Page()
-    table = _movements(found, meant, wide=page.width >= WIDE)
-    say.show(table if found else Text("No movement fits.", ink.QUIET), definition(meant))
+    table = _movements(found.rows, found.definition, wide=page.width >= WIDE)
+    say.show(table if found.rows else Text("No movement fits.", ink.QUIET), definition(found.definition))
 
 
 def _movements(found: Sequence[Movement], meant: Definition, *, wide: bool) -> Table:
@@ -151,8 +150,8 @@ def customers(
     With --json one object a line, with all attributes.
     """
     with opened(context, book) as ledger:
-        found = ledger.customers(as_of=as_of, customer=customer, state=state)
-        meant = ledger.definition(as_of=as_of)
+        answer = ledger.customers(as_of=as_of, customer=customer, state=state)
+    found, meant = answer.rows, answer.definition
     if as_json:
         say.answer_lines(found)
         return

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mrr.errors import WrongUse
 from mrr.facts import Fact
-from mrr.providers import native, rates, stripe
+from mrr.providers import native, rates, stripe, tabular
 from mrr.providers.stamp import Irrelevant, Stamp
 
 __all__ = ["PROVIDERS", "Irrelevant", "Provider", "Stamp", "of_source"]
@@ -16,17 +16,20 @@ class Provider(NamedTuple):
 
     `split` gives the exact bytes of each body in a file. `stamp` never raises: what cannot be read is filed under its
     digest, kind `unreadable`. `decode` gives the facts of a body; DecodeError names the path of the unreadable field.
+    `recognises` says whether a body is this provider's own; those without it read tables, and are asked for by name.
     """
 
     split: Callable[[bytes], Iterator[bytes]]
     stamp: Callable[[bytes, int | None], Stamp]
     decode: Callable[[bytes, int], Sequence[Fact] | Irrelevant]
+    recognises: Callable[[bytes], bool] | None = None
 
 
 PROVIDERS: dict[str, Provider] = {
-    "native": Provider(native.split, native.stamp, native.decode),
+    "native": Provider(native.split, native.stamp, native.decode, native.recognises),
     "rates": Provider(rates.split, rates.stamp, rates.decode),
-    "stripe": Provider(stripe.split, stripe.stamp, stripe.decode),
+    "stripe": Provider(stripe.split, stripe.stamp, stripe.decode, stripe.recognises),
+    "tabular": Provider(tabular.split, tabular.stamp, tabular.decode),
 }
 
 

@@ -92,12 +92,13 @@ def decode(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
         raise DecodeError("", str(error)) from error
     if quote.base not in DIGITS:
         raise DecodeError("base", f"unknown currency {quote.base!r}")
-    return [_rate(quote, code, value, observed_at) for code, value in sorted(quote.values.items())]
+    return [rate(quote, code, value, observed_at) for code, value in sorted(quote.values.items())]
 
 
-def _rate(quote: Quote, code: str, value: str, observed_at: int) -> Rate:
-    _, rate = _checked(quote.day, code, value)
-    above, below = rate.as_integer_ratio()
+def rate(quote: Quote, code: str, value: str, observed_at: int) -> Rate:
+    """The fact that on a quote's day a currency had this value. DecodeError names the field."""
+    _, checked = _checked(quote.day, code, value)
+    above, below = checked.as_integer_ratio()
     if quote.inverted:
         above, below = below, above
     return Rate(

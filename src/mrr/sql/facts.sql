@@ -1,28 +1,31 @@
 -- The tables of facts. Ids of customers, subscriptions, prices, products, coupons and discounts are `source/id`.
 -- Instants are UTC; `*_num / *_den` is an exact ratio; `digest` is the SHA-256 of the fact's canonical JSON.
+-- `shelf` is the hash of the id by which the rows of a table are looked up: rows are kept in its order, and a join that
+-- names it reads only the blocks in which it lies.
 
 CREATE SCHEMA ledger;
 CREATE TABLE outcome (
     seq BIGINT, source VARCHAR, key VARCHAR, kind VARCHAR, recorded_at TIMESTAMP,
-    outcome VARCHAR, reason VARCHAR, content VARCHAR, subject VARCHAR
+    outcome VARCHAR, reason VARCHAR, content VARCHAR, subject VARCHAR, shelf BIGINT
 );
 CREATE TABLE subscription_fact (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, subscription_id VARCHAR, customer_id VARCHAR, effective_at TIMESTAMP,
     observed_at TIMESTAMP, precision VARCHAR, ordinal INTEGER, stands BOOLEAN, status VARCHAR, currency VARCHAR,
     truncated BOOLEAN, started_at TIMESTAMP, period_starts_at TIMESTAMP, period_ends_at TIMESTAMP,
     trial_ends_at TIMESTAMP, paused BOOLEAN, resumes_at TIMESTAMP, cancel_at_period_end BOOLEAN, cancel_at TIMESTAMP,
-    canceled_at TIMESTAMP, ended_at TIMESTAMP, involuntary BOOLEAN, change VARCHAR, content VARCHAR, prior VARCHAR
+    canceled_at TIMESTAMP, ended_at TIMESTAMP, involuntary BOOLEAN, change VARCHAR, content VARCHAR, prior VARCHAR,
+    shelf BIGINT, customer_shelf BIGINT
 );
 CREATE TABLE subscription_item (
     fact_id BIGINT, subscription_id VARCHAR, item_id VARCHAR, product_id VARCHAR, price_id VARCHAR, currency VARCHAR,
     unit_num BIGINT, unit_den BIGINT, tiers VARCHAR, tiers_mode VARCHAR, package BIGINT, package_up BOOLEAN,
     interval VARCHAR, interval_count BIGINT, recurring BOOLEAN, usage_type VARCHAR, quantity BIGINT,
-    period_starts_at TIMESTAMP, period_ends_at TIMESTAMP
+    period_starts_at TIMESTAMP, period_ends_at TIMESTAMP, shelf BIGINT
 );
 CREATE TABLE subscription_discount (
     fact_id BIGINT, subscription_id VARCHAR, position INTEGER, discount_id VARCHAR, coupon_id VARCHAR,
     keep_num BIGINT, keep_den BIGINT, amount_micros BIGINT, currency VARCHAR, duration VARCHAR, starts_at TIMESTAMP,
-    ends_at TIMESTAMP, scope VARCHAR, items VARCHAR[], products VARCHAR[]
+    ends_at TIMESTAMP, scope VARCHAR, items VARCHAR[], products VARCHAR[], shelf BIGINT
 );
 CREATE TABLE customer_discount (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, customer_id VARCHAR, effective_at TIMESTAMP, position INTEGER,
@@ -47,7 +50,8 @@ CREATE TABLE product (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, product_id VARCHAR, effective_at TIMESTAMP, name VARCHAR
 );
 CREATE TABLE attribute (
-    fact_id BIGINT, seq BIGINT, digest VARCHAR, customer_id VARCHAR, key VARCHAR, value VARCHAR, effective_at TIMESTAMP
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, customer_id VARCHAR, key VARCHAR, value VARCHAR, effective_at TIMESTAMP,
+    shelf BIGINT
 );
 CREATE TABLE merge (fact_id BIGINT, seq BIGINT, customer_id VARCHAR, into_id VARCHAR);
 CREATE TABLE continuation (fact_id BIGINT, seq BIGINT, old_id VARCHAR, new_id VARCHAR, turns_at TIMESTAMP);
@@ -72,4 +76,12 @@ CREATE TABLE payment (
 CREATE TABLE checkout (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, checkout_id VARCHAR, outcome VARCHAR, customer_id VARCHAR,
     subscription_id VARCHAR, effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR
+);
+CREATE TABLE usage (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, usage_id VARCHAR, customer_id VARCHAR, subscription_id VARCHAR,
+    item_id VARCHAR, meter VARCHAR, effective_at TIMESTAMP, quantity_num BIGINT, quantity_den BIGINT
+);
+CREATE TABLE cost (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, cost_id VARCHAR, service VARCHAR, customer_id VARCHAR,
+    effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR
 );

@@ -1,14 +1,17 @@
 -- The arithmetic that every model shares. Each has one meaning here and one on Spark.
 
--- The micros of n / d major units (both >= 0), rounded once to `step` micros (DESIGN §6).
-CREATE OR REPLACE TEMP MACRO settle(n, d, step, mode) AS CAST(CASE mode
-    WHEN 'floor' THEN (1000000 * n) // (d * step)
-    WHEN 'half_even' THEN (1000000 * n) // (d * step) + CASE
-        WHEN 2 * ((1000000 * n) % (d * step)) > d * step THEN 1
-        WHEN 2 * ((1000000 * n) % (d * step)) = d * step THEN ((1000000 * n) // (d * step)) % 2
-        ELSE 0 END
-    ELSE (2000000 * n + d * step) // (2 * d * step)
-END * step AS BIGINT);
+-- The micros of n / d major units (both >= 0), rounded once to `step` micros (DESIGN §6), one macro a mode: `settle` is
+-- that of the policy (terms.py), so that the models are planned with the one rounding they need.
+CREATE OR REPLACE TEMP MACRO settle_floor(n, d, step) AS CAST((1000000 * n) // (d * step) * step AS BIGINT);
+CREATE OR REPLACE TEMP MACRO settle_half_away(n, d, step) AS
+    CAST((2000000 * n + d * step) // (2 * d * step) * step AS BIGINT);
+CREATE OR REPLACE TEMP MACRO settle_half_even(n, d, step) AS CAST(((1000000 * n) // (d * step) + CASE
+    WHEN 2 * ((1000000 * n) % (d * step)) > d * step THEN 1
+    WHEN 2 * ((1000000 * n) % (d * step)) = d * step THEN ((1000000 * n) // (d * step)) % 2
+    ELSE 0 END) * step AS BIGINT);
+
+-- On which shelf something with this id lies (facts.sql). The engine's hash covers the version of DuckDB, and with it this.
+CREATE OR REPLACE TEMP MACRO shelf(id) AS CAST(hash(id) >> 34 AS BIGINT);
 
 -- What has no end yet ends here.
 CREATE OR REPLACE TEMP MACRO open_end() AS TIMESTAMP '9999-12-31 00:00:00';

@@ -4,6 +4,6 @@ Pure functions of bytes. docs/stripe.md says what is read from where, and what i
 """
 
 from mrr.providers.stripe.decoding import decode
-from mrr.providers.stripe.envelope import split, stamp
+from mrr.providers.stripe.envelope import recognises, split, stamp
 
-__all__ = ["decode", "split", "stamp"]
+__all__ = ["decode", "recognises", "split", "stamp"]

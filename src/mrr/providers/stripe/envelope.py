@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Raw
 
 from mrr.errors import DecodeError, ImportFileError
+from mrr.providers.reasons import trimmed
 from mrr.providers.stamp import Stamp
 from mrr.providers.stripe.reading import ABSENT, micros
-from mrr.providers.stripe.reasons import reason_of, trimmed
+from mrr.providers.stripe.reasons import reason_of
 from mrr.providers.stripe.shapes import Instant, Shape
 
 LISTS = ("list", "search_result")
@@ -126,6 +127,15 @@ def opening(document: bytes | Raw) -> str | None:
 def event_of(document: bytes) -> Event:
     """The envelope of an event. Raises a msgspec error where it is none."""
     return _event.decode(document)
+
+
+def recognises(body: bytes) -> bool:
+    """Whether a body is an event, an object or a list: each says so of itself."""
+    try:
+        document = readable(body)
+        return bool(opening(document) or kind_of(document).object)
+    except (DecodeError, *_READING):
+        return False
 
 
 def stamp(body: bytes, observed_at: int | None) -> Stamp:

@@ -6,7 +6,7 @@ WITH stated AS (
         arg_min(a.value, a.digest || a.value) AS value
     FROM attribute AS a
     LEFT JOIN identity AS i ON i.customer_id = a.customer_id
-    SEMI JOIN scope_customer AS s ON s.customer_id = coalesce(i.canonical_id, a.customer_id)
+    SEMI JOIN scope_name AS s ON s.shelf = a.shelf AND s.customer_id = a.customer_id
     GROUP BY 1, 2, 3
 ),
 marked AS (

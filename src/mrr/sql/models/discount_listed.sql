@@ -4,11 +4,11 @@
 WITH own AS (
     SELECT
         v.subscription_id, v.version_id, v.version_no, v.starts_at AS listed_from,
-        coalesce(v.next_starts_at, open_end()) AS listed_to, d.* EXCLUDE (fact_id, subscription_id),
+        coalesce(v.next_starts_at, open_end()) AS listed_to, d.* EXCLUDE (fact_id, subscription_id, shelf),
         lead(v.version_no) OVER again AS again_no, lead(d.ends_at) OVER again AS again_ends_at,
         min(v.starts_at) OVER (PARTITION BY v.subscription_id, d.discount_id) AS first_listed_at, FALSE AS of_customer
     FROM version AS v
-    JOIN subscription_discount AS d ON d.fact_id = v.fact_id
+    JOIN subscription_discount AS d ON d.shelf = v.shelf AND d.fact_id = v.fact_id
     WINDOW again AS (PARTITION BY v.subscription_id, d.discount_id ORDER BY v.version_no)
 ),
 list AS (
@@ -40,7 +40,7 @@ listed AS (
         i.again_no = i.list_no + 1 AS listed_next
     FROM inherited AS i
     JOIN version AS v ON v.owner_id = i.customer_id
-    WHERE NOT EXISTS (SELECT 1 FROM subscription_discount AS d WHERE d.fact_id = v.fact_id)
+    WHERE NOT EXISTS (SELECT 1 FROM subscription_discount AS d WHERE d.shelf = v.shelf AND d.fact_id = v.fact_id)
 )
 SELECT
     l.subscription_id, l.version_id, l.version_no, l.listed_from, l.listed_to, l.position, l.discount_id, l.items,

@@ -4,12 +4,12 @@
 WITH listed AS (
     SELECT
         v.subscription_id, v.version_id, v.version_no, v.complete_no, v.currency AS own_currency,
-        i.* EXCLUDE (subscription_id),
+        i.* EXCLUDE (subscription_id, shelf),
         lead(v.version_no) OVER (PARTITION BY v.subscription_id, v.complete_no, i.item_id ORDER BY v.version_no)
             AS listed_again_no,
         v.period_starts_at AS own_starts_at, v.period_ends_at AS own_ends_at
     FROM version AS v
-    JOIN subscription_item AS i ON i.fact_id = v.fact_id
+    JOIN subscription_item AS i ON i.shelf = v.shelf AND i.fact_id = v.fact_id
 ),
 held AS (
     SELECT version_id AS held_in, version_no AS held_no, * FROM listed

@@ -38,7 +38,7 @@ merged AS (
     FROM numbered
     GROUP BY customer_id, subscription_id, item_id, run_no, offer, quantity, num, den
 )
-SELECT m.*, settle(m.num, m.den, c.step, p.rounding) AS local_micros
+SELECT m.*, settle(m.num, m.den, c.step) AS local_micros
 FROM merged AS m
 JOIN currency_step AS c ON c.currency = m.currency
 CROSS JOIN policy AS p

@@ -4,12 +4,12 @@
 WITH stepped AS (
     SELECT
         l.*, coalesce(l.offer_changed, FALSE) AS offer_moved, coalesce(l.quantity_changed, FALSE) AS quantity_moved,
-        CASE WHEN l.at_new_rate AND l.same_currency THEN settle(l.before_num * l.rate_num, l.before_den * l.rate_den, c.step, p.rounding)
+        CASE WHEN l.at_new_rate AND l.same_currency THEN settle(l.before_num * l.rate_num, l.before_den * l.rate_den, c.step)
             ELSE l.before_micros END AS from_micros,
-        CASE WHEN s.item_id IS NULL THEN settle(l.each_num * l.quantity_before * l.rate_num, l.after_den * l.rate_den, c.step, p.rounding)
-            ELSE settle(s.offer_num * l.rate_num, s.offer_den * l.rate_den, c.step, p.rounding) END AS offered_micros,
-        CASE WHEN s.item_id IS NULL THEN settle(l.each_num * l.quantity_after * l.rate_num, l.after_den * l.rate_den, c.step, p.rounding)
-            ELSE settle(s.both_num * l.rate_num, s.both_den * l.rate_den, c.step, p.rounding) END AS sized_micros
+        CASE WHEN s.item_id IS NULL THEN settle(l.each_num * l.quantity_before * l.rate_num, l.after_den * l.rate_den, c.step)
+            ELSE settle(s.offer_num * l.rate_num, s.offer_den * l.rate_den, c.step) END AS offered_micros,
+        CASE WHEN s.item_id IS NULL THEN settle(l.each_num * l.quantity_after * l.rate_num, l.after_den * l.rate_den, c.step)
+            ELSE settle(s.both_num * l.rate_num, s.both_den * l.rate_den, c.step) END AS sized_micros
     FROM line_valued AS l
     CROSS JOIN policy AS p
     JOIN currency_step AS c ON c.currency = p.report_currency

@@ -38,8 +38,8 @@ rated AS (
         CASE WHEN at_new_rate THEN new_den ELSE old_den END AS rate_den,
         CASE
             WHEN NOT (was AND remains AND same_currency) OR (new_num = old_num AND new_den = old_den) THEN 0
-            WHEN at_new_rate THEN settle(before_num * new_num, before_den * new_den, c.step, p.rounding) - before_micros
-            ELSE after_micros - settle(after_num * old_num, after_den * old_den, c.step, p.rounding)
+            WHEN at_new_rate THEN settle(before_num * new_num, before_den * new_den, c.step) - before_micros
+            ELSE after_micros - settle(after_num * old_num, after_den * old_den, c.step)
         END AS fx_micros
     FROM met AS m
     CROSS JOIN policy AS p

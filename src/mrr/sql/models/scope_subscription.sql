@@ -1,9 +1,4 @@
--- Every subscription that was ever of a customer in scope. Grain: subscription. Inputs: scope_customer, identity, facts.
-WITH name AS (
-    SELECT customer_id FROM scope_customer
-    UNION
-    SELECT i.customer_id FROM identity AS i SEMI JOIN scope_customer AS s ON s.customer_id = i.canonical_id
-)
-SELECT DISTINCT f.subscription_id
+-- Every subscription that was ever of a customer in scope. Grain: subscription. Inputs: scope_name, subscription_fact.
+SELECT DISTINCT f.subscription_id, f.shelf
 FROM subscription_fact AS f
-SEMI JOIN name AS n ON n.customer_id = f.customer_id
+SEMI JOIN scope_name AS n ON n.shelf = f.customer_shelf AND n.customer_id = f.customer_id

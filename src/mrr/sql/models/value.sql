@@ -46,7 +46,7 @@ SELECT
     r.* EXCLUDE (starts_at, ends_at, rate_starts_at, rate_ends_at), r.rate_starts_at AS starts_at,
     CASE WHEN r.rate_ends_at >= z.turns_at THEN open_end() ELSE r.rate_ends_at END AS ends_at,
     r.rate_starts_at = r.starts_at AS enters_by_level, r.rate_ends_at = r.ends_at AS leaves_by_level,
-    settle(r.num * r.rate_num, r.den * r.rate_den, c.step, p.rounding) AS reporting_micros
+    settle(r.num * r.rate_num, r.den * r.rate_den, c.step) AS reporting_micros
 FROM rated AS r
 CROSS JOIN policy AS p
 CROSS JOIN horizon AS z

@@ -5,12 +5,12 @@ WITH standing AS (
     SELECT
         f.*, row_number() OVER (PARTITION BY f.subscription_id ORDER BY f.effective_at, f.ordinal, f.fact_id) = 1 AS is_first
     FROM subscription_fact AS f
-    SEMI JOIN scope_subscription AS s ON s.subscription_id = f.subscription_id
+    SEMI JOIN scope_subscription AS s ON s.shelf = f.shelf AND s.subscription_id = f.subscription_id
     WHERE f.stands
 ),
 placed AS (
     SELECT
-        fact_id * 2 AS version_id, fact_id, subscription_id, customer_id, CASE WHEN precision = 'by' THEN greatest(effective_at, coalesce(started_at, effective_at)) ELSE effective_at END
+        fact_id * 2 AS version_id, fact_id, shelf, subscription_id, customer_id, CASE WHEN precision = 'by' THEN greatest(effective_at, coalesce(started_at, effective_at)) ELSE effective_at END
             AS starts_at, ordinal, FALSE AS assumed,
         status, currency, truncated, period_starts_at, period_ends_at, trial_ends_at,
         paused OR status = 'paused' AS shows_pause, resumes_at,
@@ -18,7 +18,7 @@ placed AS (
     FROM standing
     UNION ALL
     SELECT
-        fact_id * 2 + 1, fact_id, subscription_id, customer_id, started_at, -1, TRUE,
+        fact_id * 2 + 1, fact_id, shelf, subscription_id, customer_id, started_at, -1, TRUE,
         CASE
             WHEN status LIKE 'incomplete%' THEN status
             WHEN trial_ends_at > started_at THEN 'trialing'

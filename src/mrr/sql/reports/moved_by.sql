@@ -1,5 +1,6 @@
--- What moved on which day within each group, with entering and leaving (DESIGN §8 "Under a filter", A41).
--- Inputs: member (already filtered), member_edge, seen_line, seen_window, seen_movement.
+-- What moved for each customer within each group, with entering and leaving (DESIGN §8 "Under a filter", A41).
+-- Grain: customer × group × window, flow and fx apart. Inputs: member (already filtered), member_edge, seen_line,
+-- seen_window, seen_movement. A customer is one here while it has MRR inside.
 WITH side AS (
     SELECT m.*, e.window_starts_at AS entered_in, l.window_starts_at AS left_in
     FROM member AS m
@@ -60,7 +61,7 @@ day AS (
 ),
 classed AS (
     SELECT
-        r.customer_id, r.trait, coalesce(m.on_day, d.on_day) AS on_day, coalesce(f.on_day, d.on_day) AS fx_on,
+        r.customer_id, r.trait, r.window_starts_at, coalesce(m.on_day, d.on_day) AS on_day, coalesce(f.on_day, d.on_day) AS fx_on,
         r.fx_micros, r.change_micros - r.fx_micros AS flow_micros,
         r.after_micros - r.change_micros AS before_micros, r.after_micros,
         CASE
@@ -81,9 +82,12 @@ classed AS (
         ON f.customer_id = r.customer_id AND f.window_starts_at = r.window_starts_at AND f.is_fx
 )
 SELECT
-    on_day, trait, class, CAST(sum(flow_micros) AS BIGINT) AS amount_micros,
-    CAST(sum(CAST(after_micros > 0 AS INTEGER) - CAST(before_micros > 0 AS INTEGER)) AS BIGINT) AS customers
+    customer_id, trait, window_starts_at, FALSE AS is_fx, on_day, class, flow_micros AS amount_micros, before_micros,
+    after_micros - fx_micros AS after_micros,
+    CAST(after_micros > 0 AS INTEGER) - CAST(before_micros > 0 AS INTEGER) AS customers
 FROM classed
-GROUP BY on_day, trait, class
 UNION ALL
-SELECT fx_on, trait, 'fx', CAST(sum(fx_micros) AS BIGINT), 0 FROM classed WHERE fx_micros <> 0 GROUP BY fx_on, trait
+SELECT
+    customer_id, trait, window_starts_at, TRUE, fx_on, 'fx', fx_micros, after_micros - fx_micros, after_micros, 0
+FROM classed
+WHERE fx_micros <> 0

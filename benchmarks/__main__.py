@@ -1,0 +1,68 @@
+"""Runs all benchmarks: `python -m benchmarks [CUSTOMERS]`, a hundred thousand by default; writes results.json."""
+
+import json
+import platform
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks import building, importing
+
+RESULTS = Path(__file__).with_name("results.json")
+TARGETS = {
+    "build_over_bare": 15,
+    "post_1_ms": 50,
+    "post_100_ms": 250,
+    "post_1000_ms": 1_500,
+    "rollforward_plan_p95_ms": 50,
+}
+
+
+def main(customers: int) -> None:
+    """Measure everything in one run, print it beside what is wanted, and keep it."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        large, small = _ledger(folder, customers), _ledger(folder, max(customers // 100, 1_000))
+        found = {
+            "machine": {"python": platform.python_version(), "system": platform.system(), "cpus": _cpus()},
+            "versions": {name: version(name) for name in ("duckdb", "pyarrow", "msgspec", "mrr")},
+            "large": large,
+            "hundredth": small,
+            "post_large_over_hundredth": {
+                name: large[name] / small[name] for name in large if name.startswith("post_")
+            },
+            "import": importing.measured(folder, 30_000),
+        }
+    RESULTS.write_text(json.dumps(found, indent=2, default=float) + "\n", encoding="utf-8")
+    _show(found)
+
+
+def _ledger(folder: Path, customers: int) -> dict[str, Any]:
+    warehouse, figures = building.built(folder, customers)
+    figures |= building.reported(warehouse)
+    figures |= building.posted(warehouse, folder, customers)
+    warehouse.close()
+    return figures
+
+
+def _cpus() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0))
+
+
+def _show(found: dict[str, Any], indent: str = "") -> None:
+    for name, value in found.items():
+        if isinstance(value, dict):
+            print(f"{indent}{name}")
+            _show(value, indent + "  ")
+        else:
+            shown = f"{value:,.2f}" if isinstance(value, float) else value
+            wanted = f"   (wanted: at most {TARGETS[name]:,})" if name in TARGETS else ""
+            print(f"{indent}{name:34} {shown}{wanted}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)

@@ -1,0 +1,111 @@
+"""The full build from facts, against a bare GROUP BY of the same tables, and postings into ledgers of two sizes."""
+
+import random
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks import fleet
+from benchmarks.clock import best, median, p95, peak_mb, seconds
+from mrr import build, posting, rollforward
+from mrr.dates import asked_at
+from mrr.journal import Journal, Record
+from mrr.policy import standard
+from mrr.rollforward import Asked
+from mrr.warehouse import Warehouse
+
+# What every build must at least do: read each item version once and put it with its customer.
+BARE = """SELECT count(*) FROM (
+    SELECT f.customer_id, count(*), sum(i.quantity * i.unit_num), min(f.effective_at), max(f.effective_at)
+    FROM subscription_fact AS f JOIN subscription_item AS i ON i.fact_id = f.fact_id
+    GROUP BY f.customer_id)"""
+AS_OF = "2025-01-01"
+
+
+def built(folder: Path, customers: int) -> tuple[Warehouse, dict[str, Any]]:
+    """A fleet's ledger in a file, and what building it took. A count of 0 is a failure."""
+    path = folder / f"fleet-{customers}.duckdb"
+    warehouse = Warehouse(path)
+    fleet.write(warehouse, customers)
+    warehouse.execute("CHECKPOINT")
+    bare = best(lambda: warehouse.rows(BARE))
+    took = seconds(lambda: _build(warehouse))
+    counts = {name: warehouse.one(f"SELECT count(*) FROM {table}")[0] for name, table in _COUNTED.items()}
+    assert all(counts.values()), f"something is missing: {counts}"
+    figures = {
+        "customers": customers,
+        **counts,
+        "bare_group_by_s": bare,
+        "build_s": took,
+        "build_over_bare": took / bare,
+        "microseconds_per_item_version": took * 1e6 / counts["item_versions"],
+        "peak_mb": peak_mb(),
+        "file_mb": path.stat().st_size // 2**20,
+        "ledger_digest": posting.ledger_digest(warehouse),
+    }
+    return warehouse, figures
+
+
+_COUNTED = {
+    "item_versions": "subscription_item",
+    "levels": "ledger.level",
+    "movements": "ledger.movement",
+    "lines": "ledger.line",
+    "causes": "ledger.line WHERE in_flow",
+}
+
+
+def _build(warehouse: Warehouse) -> None:
+    warehouse.execute("BEGIN")
+    build.prepare(warehouse, standard())
+    build.whole(warehouse)
+    warehouse.execute("COMMIT")
+    warehouse.execute("CHECKPOINT")
+    warehouse.prepared = True
+
+
+def posted(warehouse: Warehouse, folder: Path, customers: int) -> dict[str, Any]:
+    """The median of postings that touch 1, 100 and 1,000 customers, by the whole of `posting.post`."""
+    journal = Journal.create(folder / f"journal-{customers}.sqlite", created_at=0)
+    warehouse.execute(
+        "CREATE TABLE watermark (journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR)"
+    )
+    warehouse.execute("INSERT INTO watermark VALUES (?, 0, '', '', '')", [journal.id])
+    chance = random.Random(customers)
+
+    def post(count: int) -> None:
+        records = [_record(number) for number in chance.sample(range(customers), count)]
+        journal.append("bench", records, 0, "")
+        posting.post(warehouse, journal, standard())
+
+    figures = {f"post_{count}_ms": 1000 * median(partial(post, count)) for count in (1, 100, 1_000)}
+    journal.close()
+    return figures
+
+
+def _record(number: int) -> Record:
+    name = f"{number:09d}"
+    item = {"item": f"bench/si_{name}_0", "product": "p", "price": "q", "unit_amount": "70", "interval": "month"}
+    fact = {
+        "fact": "subscription",
+        "subscription": f"bench/sub_{name}",
+        "customer": f"bench/cus_{name}",
+        "effective_at": "2024-06-01T00:00:00Z",
+        "status": "active",
+        "currency": "USD",
+        "items": [item],
+    }
+    return Record(f"{name}-{random.random()}", "subscription", msgspec.json.encode(fact), 0)
+
+
+def reported(warehouse: Warehouse) -> dict[str, Any]:
+    """Roll-forwards over 36 months: the time that nineteen in twenty stay below."""
+    moment, policy = asked_at(AS_OF, "UTC"), standard()
+
+    def ask(by: str | None) -> None:
+        asked = Asked("month", moment, by=by)
+        assert rollforward.rollforward(warehouse, policy, asked)
+
+    return {f"rollforward_{by or 'total'}_p95_ms": 1000 * p95(partial(ask, by), 10) for by in (None, "plan")}

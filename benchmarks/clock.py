@@ -1,0 +1,33 @@
+"""How long something takes, and how much memory the process has used so far."""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall-clock seconds of one run."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def best(work: Callable[[], object], runs: int = 3) -> float:
+    """The shortest of some runs, in seconds: the one that others disturbed least."""
+    return min(seconds(work) for _ in range(runs))
+
+
+def median(work: Callable[[], object], runs: int = 9) -> float:
+    """The middle of some runs, in seconds."""
+    return statistics.median(seconds(work) for _ in range(runs))
+
+
+def p95(work: Callable[[], object], runs: int = 20) -> float:
+    """What nineteen runs in twenty stay below, in seconds."""
+    return statistics.quantiles((seconds(work) for _ in range(runs)), n=20)[-1]
+
+
+def peak_mb() -> int:
+    """The most memory that this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -1,0 +1,23 @@
+"""Charts: pure functions from an answer to a Vega-Lite spec, and specs as PNG, SVG, HTML or JSON."""
+
+from mrr.charts.groups import mrr_by_group
+from mrr.charts.heat import cohorts
+from mrr.charts.moves import movements
+from mrr.charts.render import DRAWINGS
+from mrr.charts.theme import Spec, Theme, complete, config
+from mrr.charts.trend import ending_mrr, metric
+from mrr.charts.waterfall import rollforward
+
+__all__ = [
+    "DRAWINGS",
+    "Spec",
+    "Theme",
+    "cohorts",
+    "complete",
+    "config",
+    "ending_mrr",
+    "metric",
+    "movements",
+    "mrr_by_group",
+    "rollforward",
+]

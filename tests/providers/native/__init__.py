@@ -1,0 +1,1 @@
+"""Native facts: the decoder, its JSON Schema and its page, held against each other."""

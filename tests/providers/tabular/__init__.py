@@ -1,0 +1,1 @@
+"""Tables as facts: what rows come to under a mapping."""
