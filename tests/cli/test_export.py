@@ -23,6 +23,7 @@ def rows(text: str) -> list[dict[str, str]]:
 def test_csv_to_standard_output(mrr: Mrr, acme: Path) -> None:
     said = mrr("export", "rollforward", "--book", acme, "--as-of", AS_OF)
     assert said.code == 0
+    assert "policy standard" in said.err, "the definition goes along, out of the way of what is piped on"
     told = mrr("rollforward", "--book", acme, "--as-of", AS_OF, "--json").json["rows"]
     assert [Decimal(row["closing"]) for row in rows(said.out)] == [
         Decimal(row["closing_micros"]).scaleb(-6) for row in told

@@ -14,7 +14,7 @@ from tests.cli.conftest import Mrr
 
 COMMANDS = [(name,) for name, _, _ in EXAMPLES] + [("policy", name) for name, _, _ in POLICY_EXAMPLES]
 CONTRACT = "init import schema build rollforward movements customers explain policy quarantine verify simulate scenario demo"
-CONTRACT += " export chart"
+CONTRACT += " export chart metric metrics cohort"
 
 
 def test_the_commands_of_the_contract_are_there(mrr: Mrr) -> None:

@@ -23,8 +23,14 @@ def holds(customer: str, at: str, amount: int, /, status: str = "active", every:
     price = {"product": "pro", "price": f"p{amount}", "unit_amount": str(amount), "interval": every, "quantity": 1}
     items = [{"item": f"{customer}-A", "interval_count": 1, **price, **more.pop("item", {})}]
     return {
-        "fact": "subscription", "customer": customer, "subscription": f"{customer}-S", "effective_at": at,
-        "status": status if amount else "canceled", "currency": "USD", "items": items, **more,
+        "fact": "subscription",
+        "customer": customer,
+        "subscription": f"{customer}-S",
+        "effective_at": at,
+        "status": status if amount else "canceled",
+        "currency": "USD",
+        "items": items,
+        **more,
     }
 
 

@@ -145,6 +145,15 @@ def test_committed_mrr_leaves_out_what_is_scheduled_to_end_and_takes_in_what_beg
         assert told.grouped("mrr.committed", by="plan") == {"pro": [900]}
 
 
+def test_a_trial_that_converted_by_its_end_is_committed_and_a_paid_tail_is_not() -> None:
+    facts = [holds("a", "2025-01-01", 100, "trialing", trial_ends_at="2025-01-15")]
+    facts += [holds("b", "2025-01-01", 1200, every="year", period=["2025-01-01", "2026-01-01"])]
+    facts += [{**facts[1], "effective_at": "2025-01-20", "status": "canceled", "ended_at": "2025-01-20"}]
+    with company(facts, as_of="2025-02-01", churn_at="paid_through") as told:
+        assert told.values("mrr.ending") == [200]
+        assert told.values("mrr.committed") == [100]
+
+
 def test_week_and_day_are_periods_too() -> None:
     with company(FACTS, as_of="2025-01-13") as told:
         assert told.values("mrr.ending", grain="day") == [300, 300, 300]

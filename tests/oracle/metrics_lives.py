@@ -184,7 +184,7 @@ def committed(frame: Frame) -> Figures:
 
 def _committed(frame: Frame, world: World, subscription: str, life: Life, at: datetime) -> dict[Group, int]:
     before = [index for index, fact in enumerate(life.facts) if fact.at < at]
-    if _ends_or_tries(life, before[-1] if before else 0):
+    if _ends_or_tries(life, before[-1] if before else 0, at):
         return {}
     owners = frame.firm.owners(subscription)
     if worth_of(owners, subscription, at, before=True) > 0:
@@ -211,14 +211,15 @@ def _foreseen(frame: Frame, far: list[Person], subscription: str, begins: dateti
     return found
 
 
-def _ends_or_tries(life: Life, index: int) -> bool:
-    """Whether a snapshot carries a scheduled end, or is on trial, be it paused out of one."""
+def _ends_or_tries(life: Life, index: int, at: datetime) -> bool:
+    """Whether a snapshot says at an instant that it is over or will be, or is on trial, be it paused out of one."""
     fact = life.facts[index]
-    if fact.cancel_at is not None or (fact.cancel_at_period_end and fact.period is not None):
+    if fact.ended or fact.cancel_at is not None or (fact.cancel_at_period_end and fact.period is not None):
         return True
     while index > 0 and life.facts[index].paused and life.facts[index].status != "trialing":
         index -= 1
-    return life.facts[index].status == "trialing"
+    over = fact.trial_ends_at is not None and fact.trial_ends_at < at
+    return life.facts[index].status == "trialing" and not over
 
 
 METRICS: dict[str, Metric] = {

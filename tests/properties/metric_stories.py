@@ -26,12 +26,12 @@ def _story(*facts: dict[str, Any], rates: tuple[tuple[str, str, str], ...] = (),
     return {"policy": {"netting": "day", **keys}, "rates": rates, "facts": list(facts), "as_of": "2025-06-01T00:00:00Z"}
 
 
-# A rate that doubles the MRR before nearly all of it is lost: without fx less than nothing would be kept.
+# A rate that rises fivefold before nearly all is lost: without fx less than nothing would be kept.
 FX_OVERTAKES = _story(
     _snapshot("2025-01-10T00:00:00Z", "100", "EUR"),
-    _snapshot("2025-02-10T00:00:00Z", "10", "EUR"),
+    _snapshot("2025-05-10T00:00:00Z", "10", "EUR"),
     _snapshot("2025-01-10T00:00:00Z", "40", sub="S2", customer="beta"),
-    rates=(("2024-12-31", "EUR", "1"), ("2025-01-31", "EUR", "2"), ("2025-02-28", "EUR", "3")),
+    rates=(("2024-12-31", "EUR", "1"), ("2025-02-28", "EUR", "1.1"), ("2025-04-30", "EUR", "5")),
     fx__rate="month_end",
 )
 # Held before the period and gone in it: not one who joined and left within it.

@@ -12,6 +12,7 @@ from mrr import export as exporting
 from mrr.answers import Definition
 from mrr.book import Book
 from mrr.cli import figures, say
+from mrr.cli.definition import definition
 from mrr.cli.options import (
     AsJson,
     AsOf,
@@ -52,7 +53,11 @@ OnlyState = Annotated[State | None, typer.Option("--state", help="Only customers
 
 
 class Frame(Protocol):
-    """Whatever becomes an Arrow table can be exported."""
+    """Whatever has a definition and becomes an Arrow table can be exported."""
+
+    @property
+    def definition(self) -> Definition:
+        """What its figures mean."""
 
     def arrow(self, *, micros: bool = False) -> pa.Table:
         """The answer as a table that carries its definition."""
@@ -177,4 +182,11 @@ def _target(to: str, form: str | None, table: str | None, what: str, *, as_json:
     if as_json:
         raise WrongUse("--json tells what was written to --to", remedy="For JSON here, write --format json.")
     text = exporting.format_of("-", form or "csv", exporting.TEXTS)
-    return lambda frame, micros: say.plain(exporting.as_text(frame.arrow(micros=micros), text))
+    return lambda frame, micros: _here(frame, text, micros)
+
+
+def _here(frame: Frame, form: str, micros: bool) -> None:
+    """To standard output; what the figures mean goes to standard error where the format has no room for it."""
+    say.plain(exporting.as_text(frame.arrow(micros=micros), form))
+    if form in exporting.BARE:
+        say.note(definition(frame.definition).plain)

@@ -49,7 +49,7 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
             "mrr import --book acme --fx ecb",
         ),
     ),
-    ("schema", schema, ("mrr schema > native-1.json", "mrr schema --json | jq '.[\"$defs\"] | keys'")),
+    ("schema", schema, ("mrr schema > native-1.json", "mrr schema --json | jq -r .title")),
     ("build", keeping.build, ("mrr build --book acme", "mrr build --book acme --json")),
     (
         "rollforward",

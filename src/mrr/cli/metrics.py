@@ -40,7 +40,7 @@ def metric(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a metric, period by period, with its governed definition.
+    """Show a metric with its governed definition.
 
     Where there is no value, the line under the table says why. A period that is not over yet has a star.
     """
@@ -57,7 +57,10 @@ def metric(
 
 
 def metrics(name: Named = None, as_tree: AsTree = False, book: UnusedBook = None, as_json: AsJson = False) -> None:
-    """List every metric, show which moves which, or show the whole definition of one."""
+    """List the metrics, and what moves what.
+
+    With a NAME, the whole definition of that one.
+    """
     asked = [named(name)] if name else catalogue()
     if as_json:
         say.answer(tree(asked) if as_tree else asked)
@@ -83,7 +86,7 @@ def cohort(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what became of those who joined together, period after period.
+    """Show what became of those who joined together.
 
     A row for each period of joining, or with --by for each value of an attribute. Column 3 is the end of the third
     period after the one of joining. Only periods that are over are shown.

@@ -34,9 +34,7 @@ Interval = Annotated[Grain, typer.Option("--interval", help="The length of a per
 FirstDay = Annotated[
     str | None, typer.Option("--first", metavar="DAY", help="The first day, month or year: 2025, 2025-03, 2025-03-15.")
 ]
-LastDay = Annotated[
-    str | None, typer.Option("--last", metavar="DAY", help="The last day, month or year, it included.")
-]
+LastDay = Annotated[str | None, typer.Option("--last", metavar="DAY", help="The last day, month or year, it included.")]
 ByKey = Annotated[str | None, typer.Option("--by", metavar="KEY", help="By plan, currency or customer attribute.")]
 OnlyWhere = Annotated[
     list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Only what has this plan, currency, attribute.")

@@ -109,7 +109,7 @@ def test_a_batch_is_taken_apart_without_a_change() -> None:
     assert list(native.split(b" [" + b" , ".join(bodies) + b"]\n")) == bodies
     assert list(native.split(bodies[1])) == [bodies[1]]
     assert list(native.split(b"\n".join([bodies[0], b"{", bodies[0]]))) == [bodies[0], b"{", bodies[0]]
-    with pytest.raises(ImportFileError, match="the array cannot be taken apart: truncated JSON"):
+    with pytest.raises(ImportFileError, match="the list cannot be taken apart: truncated JSON"):
         list(native.split(b"[" + bodies[0]))
 
 

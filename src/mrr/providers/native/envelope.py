@@ -67,7 +67,7 @@ def split(text: bytes) -> Iterator[bytes]:
         except _READING as error:
             reason = reason_of(error, text).reason
             remedy = "Nothing of it was imported. Write one fact a line (JSONL)."
-            raise ImportFileError(f"the array cannot be taken apart: {reason}", remedy=remedy) from None
+            raise ImportFileError(f"the list cannot be taken apart: {reason}", remedy=remedy) from None
     elif _read(document) is not None:
         yield document
     else:

@@ -5,14 +5,15 @@
 -- stretch: period
 -- grain: day, week, month, quarter, year
 -- groups: any
--- formula: 12 × the MRR of the subscriptions that began in the period ÷ their number. A subscription begins at the first instant t
---   at which its items (unfiltered) are together worth more than 0, from t on; it is in the period if t lies on one of its local
---   days before E. Its MRR is what stands from t on (starts_at <= t < ends_at) of the items inside the group; if that
---   is 0, the subscription is not counted in the group
+-- formula: 12 × the MRR of the subscriptions that began in the period ÷ their number. A subscription begins at the
+--   first instant t at which its items (unfiltered) are together worth more than 0, from t on; it is in the period if t
+--   lies on one of its local days before E. Its MRR is what stands from t on (starts_at <= t < ends_at) of the items
+--   inside the group; if that is 0, the subscription is not counted in the group
 -- parts: annual value ÷ subscriptions that began
 -- missing: no subscription began
 -- source: annual contract value per contract, as sales teams use it; recurring part only, no one-time fees
--- caveats: Monthly subscriptions are annualised too. A subscription that continues another begins anew. Whether it ends later does not matter.
+-- caveats: Monthly subscriptions are annualised too. A subscription that continues another begins anew. Whether it ends
+--   later does not matter.
 -- owner: sales
 -- drift_risk: a migration to another billing system begins every subscription anew
 -- moved_by: +asp +annual_share

@@ -5,7 +5,8 @@
 -- stretch: period
 -- grain: day, week, month, quarter, year
 -- groups: any
--- formula: MRR at the instant E of items billed every 1 year or more, 12 months or more, 52 weeks or more, or 365 days or more ÷ ending (of the group)
+-- formula: MRR at the instant E of items billed every 1 year or more, 12 months or more, 52 weeks or more, or 365 days
+--   or more ÷ ending (of the group)
 -- parts: MRR billed yearly ÷ ending MRR
 -- missing: no MRR at the end
 -- source: DESIGN §10

@@ -9,7 +9,8 @@
 -- parts: customers lost ÷ base of customers
 -- missing: no customer to lose
 -- source: ChartMogul, customer churn rate (base opening); the other bases are named in the policy's key
--- caveats: By the length of the period: a yearly rate is not twelve monthly ones. A period that is not over understates it.
+-- caveats: By the length of the period: a yearly rate is not twelve monthly ones. A period that is not over understates
+--   it.
 -- owner: customer success
 -- drift_risk: report.churn_rate.denominator, and the policy's churn_at
 -- moved_by: +customers.churned

@@ -9,7 +9,8 @@
 -- parts: MRR lost ÷ base of MRR
 -- missing: no MRR to lose
 -- source: ChartMogul, gross MRR churn rate (base opening)
--- caveats: Losses of customers who joined within the period are in it; grr leaves them out. Leaving a group is none. fx is not in it.
+-- caveats: Losses of customers who joined within the period are in it; grr leaves them out. Leaving a group is none. fx
+--   is not in it.
 -- owner: customer success
 -- drift_risk: report.churn_rate.denominator; the policy's status.paused and zero move losses between the classes
 -- moved_by: +churn.logo

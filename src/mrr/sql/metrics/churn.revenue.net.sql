@@ -9,7 +9,8 @@
 -- parts: MRR lost, net ÷ base of MRR
 -- missing: no MRR to lose
 -- source: ChartMogul, net MRR churn rate: reactivation is netted together with expansion (base opening)
--- caveats: Negative where existing customers grow by more than is lost. Not 1 − nrr: that follows the customers of the opening alone.
+-- caveats: Negative where existing customers grow by more than is lost. Not 1 − nrr: that follows the customers of the
+--   opening alone.
 -- owner: customer success
 -- drift_risk: report.churn_rate.denominator
 -- moved_by: +churn.revenue.gross -expansion_rate

@@ -5,11 +5,11 @@
 -- stretch: period
 -- grain: day, week, month, quarter, year
 -- groups: any
--- formula: the number of customers in state active or held after all windows that are dated before the closing day; in a group or under
---   a filter, those with MRR > 0 inside of it at E
+-- formula: the number of customers in state active or held after all windows that are dated before the closing day; in
+--   a group or under a filter, those with MRR > 0 inside of it at E
 -- source: DESIGN §8, customer state
--- caveats: Held customers (policy zero = hold, status.paused = contraction) pay nothing and are counted, but not in groups.
---   Groups need not add up to the total: a customer may be in several.
+-- caveats: Held customers (policy zero = hold, status.paused = contraction) pay nothing and are counted, but not in
+--   groups. Groups need not add up to the total: a customer may be in several.
 -- owner: finance
 -- drift_risk: merges of customers lower it, all the way back
 -- moved_by: +customers.new +customers.reactivated -customers.churned

@@ -9,7 +9,8 @@
 -- parts: expansion and reactivation ÷ opening MRR
 -- missing: no MRR at the opening
 -- source: Chargebee, "Expansion MRR rate": upgrades, free to paid, reactivations and pause to paid
--- caveats: Free to paid is expansion here only for held customers (policy zero = hold); else it is new or a reactivation.
+-- caveats: Free to paid is expansion here only for held customers (policy zero = hold); else it is new or a
+--   reactivation.
 -- owner: customer success
 -- drift_risk: the policy's zero, status.paused and reactivation
 -- moved_by: +expansion_rate +customers.reactivated

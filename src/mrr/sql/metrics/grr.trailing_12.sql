@@ -9,7 +9,8 @@
 -- parts: MRR kept, capped ÷ MRR a year before
 -- missing: no MRR a year before
 -- source: gross revenue retention as listed companies report it
--- caveats: No value while the ledger is younger than a year. A customer who shrank and grew again within the year has lost nothing.
+-- caveats: No value while the ledger is younger than a year. A customer who shrank and grew again within the year has
+--   lost nothing.
 -- owner: finance
 -- drift_risk: report.nrr.includes_fx; merges of customers
 -- moved_by: +grr

@@ -5,7 +5,8 @@
 -- stretch: as_churn
 -- grain: day, week, month, quarter, year
 -- groups: any
--- formula: ARPA × months of the stretch ÷ churn.revenue.gross, that is (ending × base of churn for revenue × months) ÷ (payers × − (churn + contraction))
+-- formula: ARPA × months of the stretch ÷ churn.revenue.gross, that is (ending × base of churn for revenue × months) ÷
+--   (payers × − (churn + contraction))
 -- missing: no MRR was lost
 -- source: ARPA ÷ revenue churn rate, the revenue-weighted form of the same rule
 -- caveats: Revenue, not profit. No value without losses. Counts downgrades as lost life.

@@ -5,23 +5,29 @@
 -- stretch: period
 -- grain: day, week, month, quarter, year
 -- groups: any
--- formula: at E, the MRR (at the instant E, as in ending) of all subscriptions that neither are scheduled to end nor are on trial,
---   plus the first level (all items whose value begins at that instant) of each subscription that has no MRR > 0 at E,
---   is known at E, begins to have MRR > 0 at an instant t >= E, and neither is scheduled to end nor on trial. Scheduled to end, on trial:
---   by the snapshot in force, the standing one with the greatest effective_at < E (ties: order of the ledger), or,
---   where there is none, the first standing one. Scheduled to end: it carries `cancel_at`, or
---   `cancel_at_period_end` with a known period end. On trial: its status is trialing, or it shows a pause
---   and the latest snapshot before it that shows none is trialing. Known at E: the snapshot of that first level is effective before E, or the journal recorded it before E
--- source: committed MRR as the literature of subscription finance uses it; the instants are ours (DESIGN §8, scheduled boundaries)
+-- formula: at E, the MRR (at the instant E, as in ending) of all subscriptions that neither are scheduled to end nor
+--   are on trial, plus the first level (all items whose value begins at that instant) of each subscription that has no
+--   MRR > 0 at E, is known at E, begins to have MRR > 0 at an instant t >= E, and neither is scheduled to end nor on
+--   trial. Scheduled to end, on trial: by the snapshot in force, the standing one with the greatest effective_at < E
+--   (ties: order of the ledger), or, where there is none, the first standing one. Scheduled to end: it carries
+--   `cancel_at`, or `cancel_at_period_end` with a known period end, or its status is canceled or incomplete_expired (a
+--   tail that is still counted). On trial: its status is trialing, or it shows a pause and the latest snapshot before
+--   it that shows none is trialing; and its trial_ends_at, where told, is not before E. Known at E: the snapshot of
+--   that first level is effective before E, or the journal recorded it before E. In groups, what begins at t is grouped
+--   by the attribute just after t, or as last known before `as_of` if that comes sooner
+-- source: committed MRR as the literature of subscription finance uses it; the instants are ours (DESIGN §8, scheduled
+--   boundaries)
 -- caveats: A signed change of price or quantity of what runs already is not in it before it takes effect. For a period
---   of the past, what came later is not held against it: only what was scheduled then. What is scheduled to begin counts only
---   if it was recorded or effective then, so an import long after the fact shows none.
+--   of the past, what came later is not held against it: only what was scheduled then. What is scheduled to begin
+--   counts only if it was recorded or effective then, so an import long after the fact shows none.
 -- owner: finance
 -- drift_risk: a source that does not tell scheduled cancellations makes it equal to ending MRR
 -- moved_by: +mrr.ending +renewal_rate +trial_to_paid
 -- reads: foreseen
 WITH governed AS (
-    SELECT p.period_starts_on, s.subscription_id, s.schedules_end OR s.on_trial AS is_out
+    SELECT
+        p.period_starts_on, s.subscription_id,
+        s.schedules_end OR (s.on_trial AND coalesce(s.trial_ends_at >= p.ends_at, TRUE)) AS is_out
     FROM period AS p
     JOIN standing_snapshot AS s ON (s.effective_at < p.ends_at OR s.is_first) AND s.next_at >= p.ends_at
 ),

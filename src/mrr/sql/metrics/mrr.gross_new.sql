@@ -7,8 +7,8 @@
 -- groups: any
 -- formula: new + expansion + reactivation
 -- source: DESIGN §10
--- caveats: Entering (from another group, under a filter) is not in it. With reactivation = net_churn a return lowers churn
---   instead, and is not in it either.
+-- caveats: Entering (from another group, under a filter) is not in it. With reactivation = net_churn a return lowers
+--   churn instead, and is not in it either.
 -- owner: sales
 -- drift_risk: the policy's reactivation decides what a return is
 -- moved_by: +customers.new +customers.reactivated +asp +expansion_rate

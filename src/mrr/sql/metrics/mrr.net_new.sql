@@ -7,7 +7,8 @@
 -- groups: any
 -- formula: new + expansion + reactivation + contraction + churn + entering + leaving
 -- source: DESIGN §10
--- caveats: fx is not in it: ending − opening = net new + fx. Entering and leaving are 0 unless there is a filter or group.
+-- caveats: fx is not in it: ending − opening = net new + fx. Entering and leaving are 0 unless there is a filter or
+--   group.
 -- owner: finance
 -- drift_risk: the policy's netting and timezone shift movements between periods; the sum over time stays
 -- moved_by: +mrr.gross_new -churn.revenue.gross +expansion_rate

@@ -9,7 +9,8 @@
 -- parts: MRR kept ÷ MRR 30 days before
 -- missing: no MRR 30 days before
 -- source: Baremetrics changelog, "Net revenue retention": 100 % − (churned − expansion) ÷ MRR 30 days ago
--- caveats: As printed: contraction and reactivation are not in it, and movements of customers who joined within the thirty days are.
+-- caveats: As printed: contraction and reactivation are not in it, and movements of customers who joined within the
+--   thirty days are.
 -- owner: finance
 -- drift_risk: the tool may count contraction as churn; it does not say
 -- moved_by: +expansion_rate -churn.revenue.gross

@@ -8,7 +8,8 @@
 -- formula: as nrr, with the opening, ending and fx of the stretch twelve_months
 -- parts: MRR kept ÷ MRR a year before
 -- missing: no MRR a year before
--- source: net revenue retention as listed companies report it: today's MRR of the customers of a year ago ÷ their MRR then
+-- source: net revenue retention as listed companies report it: today's MRR of the customers of a year ago ÷ their MRR
+--   then
 -- caveats: No value while the ledger is younger than a year.
 -- owner: finance
 -- drift_risk: report.nrr.includes_fx; merges of customers

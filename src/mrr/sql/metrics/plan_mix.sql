@@ -6,7 +6,8 @@
 -- grain: day, week, month, quarter, year
 -- groups: any
 -- by: plan
--- formula: ending of the group ÷ ending of all groups together (under the same filters). Grouped by plan unless another key is asked
+-- formula: ending of the group ÷ ending of all groups together (under the same filters). Grouped by plan unless another
+--   key is asked
 -- parts: MRR of the group ÷ ending MRR
 -- missing: no MRR at the end
 -- source: DESIGN §10

@@ -5,15 +5,16 @@
 -- stretch: period
 -- grain: day, week, month, quarter, year
 -- groups: any
--- formula: went on ÷ due. Due: a pair of subscription and instant t where t is the period end of the standing snapshot in force just before t
---   (the one with the greatest effective_at < t; t lies behind that effective_at), t lies on a local day of the period and t < E, and the items inside the
---   group are together worth more than 0 just before t (starts_at < t <= ends_at). Went on: due, and the subscription (all
---   its items, unfiltered) is worth more than 0 from t on (starts_at <= t < ends_at)
+-- formula: went on ÷ due. Due: a pair of subscription and instant t where t is the period end of the standing snapshot
+--   in force just before t (the one with the greatest effective_at < t; t lies behind that effective_at), t lies on a
+--   local day of the period and t < E, and the items inside the group are together worth more than 0 just before t
+--   (starts_at < t <= ends_at). Went on: due, and the subscription (all its items, unfiltered) is worth more than 0
+--   from t on (starts_at <= t < ends_at)
 -- parts: went on ÷ due
 -- missing: no subscription was due
 -- source: renewals ÷ renewals due, by number of subscriptions
--- caveats: Only period ends that the source told, as one for the whole subscription; a source that sends one snapshot and no
---   renewals shows one due only. Monthly subscriptions fall due every month.
+-- caveats: Only period ends that the source told, as one for the whole subscription; a source that sends one snapshot
+--   and no renewals shows one due only. Monthly subscriptions fall due every month.
 -- owner: customer success
 -- drift_risk: a source that stops sending renewals
 -- moved_by: -churn.logo

@@ -5,9 +5,10 @@
 -- stretch: period
 -- grain: day, week, month, quarter, year
 -- groups: attributes
--- formula: the number of customers (after merges, without those whom the policy excludes) whose first instant t lies on a local day of the period, t < E.
---   t is the earliest of: effective_at and, where sooner and known, started_at of its standing subscription facts; the effective_at of its dated
---   attributes. By attribute: the value from t on (undated attributes always held)
+-- formula: the number of customers (after merges, without those whom the policy excludes) whose first instant t lies on
+--   a local day of the period, t < E. t is the earliest of: effective_at and, where sooner and known, started_at of its
+--   standing subscription facts; the effective_at of its dated attributes. By attribute: the value from t on (undated
+--   attributes always held)
 -- source: DESIGN §10
 -- caveats: Undated facts alone make no sign-up. By attributes only: who has no subscription has no plan.
 -- owner: growth

@@ -5,11 +5,13 @@
 -- stretch: period
 -- grain: day, week, month, quarter, year
 -- groups: any
--- formula: converted ÷ ended. The trial of a subscription is told by x, its last standing snapshot (order of the ledger) that has
---   trial_ends_at and started before that (trial_ends_at > started_at, where started_at is known). It ended at t = the earliest of x.trial_ends_at, the effective_at of the
---   standing snapshot after x, and x.effective_at if x has status canceled or incomplete_expired. Ended: t lies on a local day of the period and
---   t < E. Converted: ended, and the subscription (unfiltered) has an item worth more than 0 at some instant from t on,
---   before `as_of` (a value row with ends_at > t). By plan, price, interval: the items of x; attributes: of the customer just before t. Customers whom the policy excludes are out
+-- formula: converted ÷ ended. The trial of a subscription is told by x, its last standing snapshot (order of the
+--   ledger) that has trial_ends_at and started before that (trial_ends_at > started_at, where started_at is known). It
+--   ended at t = the earliest of x.trial_ends_at, the effective_at of the standing snapshot after x, and x.effective_at
+--   if x has status canceled or incomplete_expired. Ended: t lies on a local day of the period and t < E. Converted:
+--   ended, and the subscription (unfiltered) has an item worth more than 0 at some instant from t on, before `as_of` (a
+--   value row with ends_at > t). By plan, price, interval: the items that x lists; attributes: of the customer just before t.
+--   Customers whom the policy excludes are out
 -- parts: converted ÷ trials ended
 -- missing: no trial ended
 -- source: trial conversion by the cohort of trial ends

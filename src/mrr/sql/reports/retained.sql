@@ -1,14 +1,24 @@
 -- What the customers of each stretch's opening are worth at its end. Grain: period × group. Inputs: rolled, moved, period, report.
 -- Only who moved can have changed, so the rest is kept as it was. `capped` holds each customer to its opening.
-WITH touched AS (
+WITH numbered AS (
+    -- Within a window the flow stands before fx (A34).
     SELECT
-        p.period_starts_on, m.trait, m.customer_id,
-        arg_min(m.before_micros, (m.window_starts_at, m.is_fx)) AS opening_micros,
-        arg_max(m.after_micros, (m.window_starts_at, m.is_fx)) AS ending_micros,
-        sum(CASE WHEN m.is_fx THEN m.amount_micros ELSE 0 END) AS fx_micros
+        m.*, 2 * date_diff('microsecond', TIMESTAMP '1970-01-01', window_starts_at) + CAST(is_fx AS INTEGER) AS place,
+        CASE WHEN is_fx THEN amount_micros ELSE 0 END AS fx_micros
+    FROM moved AS m
+),
+summed AS (
+    SELECT
+        p.period_starts_on, n.trait, n.customer_id, arg_min(n.before_micros, n.place) AS opening_micros,
+        sum(n.amount_micros) AS moved_micros, sum(n.fx_micros) AS fx_micros
     FROM period AS p
-    JOIN moved AS m ON m.on_day >= p.opens_on AND m.on_day < p.closes_on
-    GROUP BY p.period_starts_on, m.trait, m.customer_id
+    JOIN numbered AS n ON n.on_day >= p.opens_on AND n.on_day < p.closes_on
+    GROUP BY p.period_starts_on, n.trait, n.customer_id
+),
+touched AS (
+    SELECT period_starts_on, trait, opening_micros, opening_micros + moved_micros AS ending_micros, fx_micros
+    FROM summed
+    WHERE opening_micros > 0
 ),
 kept AS (
     SELECT
@@ -16,7 +26,6 @@ kept AS (
             AS kept_micros
     FROM touched AS t
     CROSS JOIN report AS r
-    WHERE opening_micros > 0
 ),
 changed AS (
     SELECT

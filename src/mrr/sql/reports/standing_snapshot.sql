@@ -3,7 +3,8 @@
 SELECT
     f.fact_id, f.subscription_id, coalesce(i.canonical_id, f.customer_id) AS customer_id, f.effective_at, f.status, f.currency,
     f.started_at, f.period_ends_at, f.trial_ends_at, f.status IN ('canceled', 'incomplete_expired') AS is_ended,
-    f.cancel_at IS NOT NULL OR (f.cancel_at_period_end AND f.period_ends_at IS NOT NULL) AS schedules_end,
+    f.status IN ('canceled', 'incomplete_expired') OR f.cancel_at IS NOT NULL
+        OR (f.cancel_at_period_end AND f.period_ends_at IS NOT NULL) AS schedules_end,
     coalesce(last_value(CASE WHEN NOT (f.paused OR f.status = 'paused') OR f.status = 'trialing' THEN f.status END IGNORE NULLS)
         OVER so_far = 'trialing', FALSE) AS on_trial,
     row_number() OVER so_far = 1 AS is_first,
