@@ -67,9 +67,7 @@ class Book(Keeper):
         """The JSON Schema of native events, the same for every book."""
         return native.schema()
 
-    def append(
-        self, path: str, *, source: str = "", base: str = "USD", observed_at: str | None = None
-    ) -> ImportCounts:
+    def append(self, path: str, *, source: str = "", base: str = "USD", observed_at: str | None = None) -> ImportCounts:
         """Import a file (`-`: standard input; `ecb` with source rates) and post it. Counts every body offered.
 
         A source is `provider` or `provider:account`; a provider left out is recognised by the first body of the file.

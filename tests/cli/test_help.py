@@ -13,8 +13,8 @@ from mrr.cli.reference import reference
 from tests.cli.conftest import Mrr
 
 COMMANDS = [(name,) for name, _, _ in EXAMPLES] + [("policy", name) for name, _, _ in POLICY_EXAMPLES]
-CONTRACT = "init import schema build rollforward movements customers explain policy quarantine verify simulate scenario demo"
-CONTRACT += " export chart metric metrics cohort"
+CONTRACT = "init import schema build rollforward movements customers explain policy quarantine verify simulate scenario"
+CONTRACT += " demo export chart metric metrics cohort"
 
 
 def test_the_commands_of_the_contract_are_there(mrr: Mrr) -> None:
