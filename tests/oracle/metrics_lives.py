@@ -12,7 +12,6 @@ from tests.oracle.metrics_money import Figure, Figures, Metric, each
 from tests.oracle.metrics_people import Person, of_subscription, traits_of, worth
 from tests.oracle.phase import TICK, Life
 from tests.oracle.state import World
-from tests.oracle.story import Item
 
 # Something that happened: when, in which group, and what it adds above and below the line.
 Event = tuple[datetime, Group, int, int]
@@ -125,13 +124,14 @@ def _trial_ended(life: Life, index: int) -> datetime:
 
 
 def _groups_of_trial(frame: Frame, world: World, life: Life, index: int, ended: datetime) -> set[Group]:
-    """The groups of the items that were tried; none where the customer is excluded."""
+    """The groups of the items that the snapshot lists itself; none where the customer is excluded."""
     fact = life.facts[index]
     customer = world.owner(fact.customer)
     if world.excluded(customer):
         return set()
     attributes = attributes_at(frame, world, customer, ended - TICK)
-    items: tuple[Item, ...] = fact.items
+    listed = {str(item["item"]) for item in fact.written["items"]}
+    items = [item for item in fact.items if item.item_id in listed]
     inside = [frame.group({**attributes, **traits_of(item.offer, fact.subscription)}) for item in items]
     return {one[0] for one in inside if one is not None}
 

@@ -31,7 +31,10 @@ offered AS (
         CASE WHEN h.unit_num IS NULL AND h.tiers IS NULL THEN p.unit_num ELSE h.unit_num END AS unit_num,
         CASE WHEN h.unit_num IS NULL AND h.tiers IS NULL THEN p.unit_den ELSE h.unit_den END AS unit_den,
         CASE WHEN h.unit_num IS NULL AND h.tiers IS NULL THEN p.tiers ELSE h.tiers END AS tiers,
-        coalesce(h.tiers_mode, p.tiers_mode) AS tiers_mode, h.package, h.package_up,
+        coalesce(h.tiers_mode, p.tiers_mode) AS tiers_mode,
+        CASE WHEN h.unit_num IS NULL AND h.tiers IS NULL THEN coalesce(p.package, h.package) ELSE h.package END AS package,
+        CASE WHEN h.unit_num IS NULL AND h.tiers IS NULL THEN coalesce(p.package_up, h.package_up) ELSE h.package_up END
+            AS package_up,
         coalesce(h.interval, p.interval) AS unit, CASE WHEN h.interval IS NULL THEN p.interval_count ELSE h.interval_count END AS units,
         h.recurring AND coalesce(p.recurring, TRUE) AS recurring,
         h.usage_type = 'metered' OR coalesce(p.usage_type = 'metered', FALSE) AS metered,
