@@ -26,6 +26,7 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("facts", "policy", "bill", "order"),
     ("providers", "rows"),
     ("terms", "engine"),
+    ("rollup",),
     ("ingest", "derive", "build"),
     ("posting", "seen", "rehearsal", "frame"),
     ("movements", "rollforward", "metrics", "customers", "explain", "tables", "answers"),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from mrr import bill, faults, terms
+from mrr import bill, faults, rollup, terms
 from mrr.errors import AuditFailed
 from mrr.policy import Policy
 from mrr.warehouse import Row, Warehouse, sql
@@ -162,7 +162,7 @@ def _last_read() -> Mapping[int, Sequence[str]]:
 
 def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
     """Derive, audit and publish everybody, slice by slice."""
-    for table in filter(warehouse.has, STORED):
+    for table in filter(warehouse.has, (*STORED, "rolled_up")):
         warehouse.execute(f"DELETE FROM ledger.{table}")
     for number, parts in _slices(warehouse):
 
@@ -173,14 +173,28 @@ def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
         derive(warehouse, progress=shown, lean=True)
         audit(warehouse, "temp")
         publish(warehouse, anew=True)
+        rollup.add(warehouse, 1)
+    rollup.tidy(warehouse)
 
 
 def some(warehouse: Warehouse, customers: Iterable[str], progress: Progress | None = None) -> None:
     """Derive, audit and publish some customers (canonical ids)."""
     scope(warehouse, customers)
+    recall(warehouse)
+    rollup.add(warehouse, -1)
     derive(warehouse, progress=progress)
     audit(warehouse, "temp")
     publish(warehouse)
+    rollup.add(warehouse, 1)
+    rollup.tidy(warehouse)
+
+
+def recall(warehouse: Warehouse) -> None:
+    """Bring what the warehouse holds of the scope into the temporary tables of the models."""
+    for table in STORED:
+        warehouse.create(
+            table, f"SELECT t.* EXCLUDE (shelf) FROM ledger.{table} AS t SEMI JOIN scope_customer AS s ON {_OF_SCOPE}"
+        )
 
 
 def _slices(warehouse: Warehouse) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """The frame of a report: its periods, the levels that filters and groups leave in it, and what moved within them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -171,15 +171,54 @@ def text(value: str) -> str:
 
 
 def moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
-    """Make the view `moved`, and of it the tables `day`, `spine` (period × group), `flow` and `rolled`."""
-    if asked.whole:
-        warehouse.execute("CREATE OR REPLACE TEMP VIEW moved AS " + sql("reports/moved_total"))
+    """Make the tables `day`, `spine` (period × group), `flow` and `rolled`; quickly where what moved is rolled up."""
+    if policy["report.same_period_join_leave"] == "show" and not asked.where and asked.by in _ROLLED_UP:
+        _recent(warehouse, policy, asked)
+        warehouse.create("day", sql("reports/day_rolled").replace("$kind", text(_ROLLED_UP[asked.by])))
+        _rolled(warehouse, policy, asked)
     else:
-        members(warehouse, policy, asked)
-        warehouse.create("member_edge", sql("reports/member_edge"))
-        warehouse.create("moved_kept", sql("reports/moved_by"))
-        warehouse.execute("CREATE OR REPLACE TEMP VIEW moved AS SELECT * FROM temp.moved_kept")
+        moved(warehouse, policy, asked)
+
+
+def moved(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
+    """The same out of the view `moved`, which tells customer by customer what moved."""
+    _moved(warehouse, policy, asked, sql)
     warehouse.create("day", sql("reports/day"))
+    _rolled(warehouse, policy, asked)
+
+
+def _moved(warehouse: Warehouse, policy: Policy, asked: Asked, read: Callable[[str], str]) -> None:
+    if asked.whole:
+        warehouse.execute("CREATE OR REPLACE TEMP VIEW moved AS " + read("reports/moved_total"))
+        return
+    members(warehouse, policy, asked, read("reports/member"))
+    warehouse.create("member_edge", read("reports/member_edge"))
+    warehouse.create("moved_kept", read("reports/moved_by"))
+    warehouse.execute("CREATE OR REPLACE TEMP VIEW moved AS SELECT * FROM temp.moved_kept")
+
+
+def _recent(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
+    """What moved on the last day before `as_of` (the last month, where windows are months), which `as_of` may cut.
+
+    Makes the table `recent` like `day`, and `cut_on`, the first day that is not taken from the roll-up.
+    """
+    on = local_day(asked.as_of - timedelta(microseconds=1), policy["timezone"])
+    on = on.replace(day=1) if policy["netting"] == "month" else on
+    warehouse.temp("cut_on", "day DATE, starts_at TIMESTAMP", [(on, midnight(on, policy["timezone"]))])
+    warehouse.create("near", sql("reports/near"))
+    for name in ("value", "change", "window", "line", "movement"):
+        near = f"SELECT s.* FROM seen_{name} AS s SEMI JOIN temp.near AS n ON {_NEAR}"
+        warehouse.execute(f"CREATE OR REPLACE TEMP VIEW near_{name} AS {near}")
+    _moved(warehouse, policy, asked, lambda name: sql(name).replace("seen_", "near_"))
+    warehouse.create("recent", sql("reports/day"))
+
+
+_NEAR = "n.shelf = s.shelf AND n.customer_id = s.customer_id"
+# The groups by which the roll-up is kept (rollup.py).
+_ROLLED_UP: Mapping[str | None, str] = {None: "total", "plan": "plan", "product": "plan"}
+
+
+def _rolled(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     groups(warehouse, asked, "day")
     if policy["report.same_period_join_leave"] == "hide":
         warehouse.create("hidden", sql("reports/hidden"))

@@ -48,4 +48,9 @@ def rollforward(warehouse: Warehouse, policy: Policy, asked: Asked) -> list[Row]
     if not frame.look(warehouse, policy, asked):
         return []
     frame.moves(warehouse, policy, asked)
+    return rows(warehouse, asked)
+
+
+def rows(warehouse: Warehouse, asked: Asked) -> list[Row]:
+    """The rows of the roll-forward that the frame holds."""
     return [Row(start, frame.group_name(asked.by, trait), *figures) for start, trait, *figures in warehouse.rows(_ROWS)]

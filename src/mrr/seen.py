@@ -37,4 +37,6 @@ def _view(table: str, holds: str, moment: str, cut: bool) -> str:
     if not cut:
         return stored
     own = "customer_id IN (SELECT customer_id FROM temp.scope_customer)"
-    return f"{stored} AND NOT {own} UNION ALL BY NAME SELECT * FROM temp.{table} WHERE {own}"
+    return (
+        f"{stored} AND NOT {own} UNION ALL BY NAME SELECT *, shelf(customer_id) AS shelf FROM temp.{table} WHERE {own}"
+    )

@@ -99,7 +99,7 @@ def nearest(exact: Fraction) -> int:
 
 
 def _retained(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
-    frame.moves(warehouse, policy, asked)
+    frame.moved(warehouse, policy, asked)
     warehouse.create("retained", sql("reports/retained"))
 
 

@@ -37,7 +37,7 @@ def cohorts(warehouse: Warehouse, policy: Policy, asked: Asked, metric: Metric) 
     whole = msgspec.structs.replace(asked, by=None, first=None, last=None)
     if not frame.look(warehouse, policy, whole):
         return []
-    frame.moves(warehouse, policy, whole)
+    frame.moved(warehouse, policy, whole)
     current = policy["report.attributes"] == "current"
     joined = sql("reports/joined").replace("$current", str(current)).replace("$key", frame.text(asked.by or ""))
     warehouse.create("joined", f"SELECT * FROM ({joined}\n) WHERE {_between(asked)}")
