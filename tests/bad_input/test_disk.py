@@ -37,7 +37,7 @@ def leave(disk: Path, free: int) -> Path:
 def test_no_room_for_the_journal(small_disk: Path) -> None:
     folder = created(small_disk / "book", [body(told("acme"))])
     ballast = leave(small_disk, 200_000)
-    noise = [body(told(f"c{n}", note=os.urandom(2000).hex())) for n in range(400)]
+    noise = [body(told(f"c{n}", extra={"note": os.urandom(2000).hex()})) for n in range(400)]
     with Book(folder) as book:
         with pytest.raises(trouble.DiskFull, match="the disk is full") as raised:
             book.append_bodies(noise, source="native")
