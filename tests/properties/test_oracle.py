@@ -20,7 +20,7 @@ LOOSE: dict[str, Any] = {
 }
 
 
-def _snapshot(at: str, status: str, names: dict[str, int], **more: str) -> dict[str, Any]:
+def _snapshot(at: str, status: str, names: dict[str, int], **more: Any) -> dict[str, Any]:
     """A native snapshot of one subscription with monthly items at 10 USD a unit."""
     price = {"unit_amount": "10", "interval": "month", "interval_count": 1}
     items = [{"item": name, "product": name, "price": name, "quantity": n, **price} for name, n in names.items()]
@@ -52,6 +52,23 @@ OPENED_BY_AN_ATTRIBUTE: Story = {
         _snapshot("2025-02-28T15:00:00Z", "active", {"D": 1}, subscription="S2"),
     ],
 }  # fmt: skip
+# The snapshot that ends a subscription lists a discount: what is paid through stays as it was last seen alive (A6).
+PERIOD = ["2025-03-10T00:00:00Z", "2025-04-10T00:00:00Z"]
+DISCOUNT = {
+    "id": "d",
+    "amount": "5",
+    "duration": "forever",
+    "scope": "subscription",
+    "starts_at": "2025-03-25T00:00:00Z",
+}
+PAID_THROUGH: Story = {
+    "policy": {"churn_at": "paid_through", "netting": "day"}, "rates": [], "as_of": "2025-06-01",
+    "facts": [
+        _snapshot("2025-03-10T00:00:00Z", "active", {"A": 10}, period=PERIOD),
+        _snapshot("2025-03-20T00:00:00Z", "canceled", {"A": 12}, period=PERIOD, ended_at="2025-03-20T00:00:00Z",
+                  discounts=[DISCOUNT]),
+    ],
+}  # fmt: skip
 
 
 def expected(story: Story) -> Told:
@@ -71,6 +88,7 @@ def _agree(story: Story) -> None:
 @given(stories())
 @example(INTO_A_GAP)
 @example(OPENED_BY_AN_ATTRIBUTE)
+@example(PAID_THROUGH)
 def test_movements_lines_and_causes_are_the_oracles(story: Story) -> None:
     """Any story under any policy: the same movements in the same order, line by line, cause by cause."""
     _agree(story)

@@ -1,8 +1,9 @@
 -- What each item is worth a month while it counts, exactly (`num / den` major units). Grain: span × item, half-open.
 -- Inputs: span, item_version, bill, net, billing_boundary, policy. Plain items are unit × quantity; the rest was reckoned by bill.py.
 SELECT
-    s.owner_id AS customer_id, s.subscription_id, i.item_id, s.version_id, s.starts_at,
-    -- Under `paid_through` an item stays to the end of the billing period that contains the end (A6).
+    s.owner_id AS customer_id, s.subscription_id, i.item_id, i.version_id, s.starts_at,
+    -- Under `paid_through` an item stays to the end of the billing period that contains the end (A6): as it was last seen
+    -- alive, whatever the snapshot that ended it lists.
     CASE WHEN s.counted THEN s.ends_at
         ELSE least(s.ends_at, e.boundary_at)
     END AS ends_at,
@@ -12,11 +13,13 @@ SELECT
     CASE WHEN b.bill IS NULL THEN CAST(i.unit_den AS HUGEINT) * i.months_num ELSE n.den END AS den,
     CASE WHEN b.bill IS NULL THEN i.pending ELSE b.pending OR n.num IS NULL END AS pending
 FROM span AS s
-JOIN item_version AS i ON i.version_id = s.version_id
+JOIN item_version AS i ON i.version_id = CASE WHEN s.counted THEN s.version_id ELSE s.alive_version_id END
 CROSS JOIN policy AS p
-LEFT JOIN bill AS b ON b.version_id = s.version_id AND b.starts_at = s.starts_at
+LEFT JOIN bill AS b
+    ON b.version_id = i.version_id
+    AND CASE WHEN s.counted THEN b.starts_at = s.starts_at ELSE b.starts_at < s.lapsed_at AND b.ends_at >= s.lapsed_at END
 LEFT JOIN net AS n ON n.bill = b.bill AND n.item_id = i.item_id
 LEFT JOIN billing_boundary AS e
     ON NOT s.counted AND s.state = 'ended' AND s.lapsed_from = 'active'
-    AND e.version_id = s.alive_version_id AND e.item_id = i.item_id AND e.aims_at = s.lapsed_at
+    AND e.version_id = i.version_id AND e.item_id = i.item_id AND e.aims_at = s.lapsed_at
 WHERE s.counted OR (p.churn_at = 'paid_through' AND e.boundary_at > s.starts_at)
