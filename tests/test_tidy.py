@@ -220,7 +220,7 @@ def test_names_say_something() -> None:
 
 def test_no_floats_near_money() -> None:
     near = [path for name, path in NAMES.items() if room_of(name) not in FLOATS_ALLOWED]
-    near += [SRC / "cli" / "figures.py", SRC / "simulate" / "exact.py", SRC / "simulate" / "movements.py"]
+    near += [SRC / "figures.py", SRC / "simulate" / "exact.py", SRC / "simulate" / "movements.py"]
     assert len(near) > 40
     assert not places((path, line) for path in near for line in floats(path))
 

@@ -30,9 +30,9 @@ def step(warehouse: Warehouse) -> None:
     warehouse.temp("step", columns, _steps(pairs))
 
 
+SCOPE: tuple[str, ...] = ("scope_name", "scope_subscription")
 # Read aloud: what the catalogue stands for; when a subscription is in which state; what its bill comes to; what each
 # item is worth when; gaps bridged; values in the reporting currency; windows, lines, states and movements.
-SCOPE: tuple[str, ...] = ("scope_name", "scope_subscription")
 CATALOGUE: tuple[str, ...] = ("price_known", "coupon_known", "discount_known")
 RATES: tuple[str, ...] = ("rate_quote", "rate_period")
 MODELS: tuple[str | Callable[[Warehouse], None], ...] = (

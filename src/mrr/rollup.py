@@ -15,8 +15,8 @@ def add(warehouse: Warehouse, sign: int) -> None:
 
     Sums of additions: a posting takes back what its customers told before and adds what they tell now.
     """
-    warehouse.execute(sql("reports/rolled_up"))
-    warehouse.execute(f"CREATE OR REPLACE TEMP VIEW rolled_member AS {_of_scope('member')}")
+    by_plan = f"SELECT * EXCLUDE (trait), product_id AS trait FROM ({_of_scope('member')})"
+    warehouse.execute(f"CREATE OR REPLACE TEMP VIEW rolled_member AS {by_plan}")
     warehouse.create("rolled_edge", _of_scope("member_edge"))
     for kind, moved in zip(KINDS, ("moved_total", "moved_by"), strict=True):
         warehouse.execute(
@@ -29,9 +29,7 @@ def add(warehouse: Warehouse, sign: int) -> None:
 
 def _of_scope(report: str) -> str:
     """A report over the derived tables instead of those that are seen."""
-    query = sql(f"reports/{report}").replace(
-        "CAST(NULL AS VARCHAR) AS trait\nFROM seen_value", "v.product_id AS trait\nFROM seen_value"
-    )
+    query = sql(f"reports/{report}")
     query = re.sub(r"\bmember_edge\b", "temp.rolled_edge", re.sub(r"\bmember\b", "temp.rolled_member", query))
     return query.replace("seen_window", "temp.customer_window").replace("seen_", "temp.")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mrr.cli.figures import MINUS
+from mrr.figures import MINUS
 from tests.cli.conftest import AS_OF, Mrr
 
 ROW = """period_starts_on group opening_micros new_micros expansion_micros contraction_micros churn_micros

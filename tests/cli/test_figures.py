@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mrr.cli.figures import MINUS, cascade, exact, local, period_label, plural, rounded, written
+from mrr.figures import MINUS, cascade, exact, local, period_label, plural, rounded, written
 
 AMOUNTS = st.integers(-(10**16), 10**16)
 

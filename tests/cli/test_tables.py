@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from mrr.cli.chart import HEIGHT, chart
-from mrr.cli.figures import MINUS
 from mrr.cli.rolling import Look, rolled
+from mrr.figures import MINUS
 from mrr.rollforward import Row
 from tests.cli.conftest import AS_OF, Mrr
 

@@ -1,14 +1,16 @@
-"""A roll-forward out of the roll-up is the one out of the movements, after every batch and at any instant."""
+"""A roll-forward out of the roll-up is the one out of the movements, however the ledger was built."""
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrr import frame, rollforward
+from mrr import build, frame, rollforward
 from mrr.frame import Asked
 from mrr.period import parse_instant
 from mrr.policy import Policy
+from mrr.rollup import SUMS
 from mrr.warehouse import Warehouse
 from tests.oracle.stories import stories
 from tests.properties import telling
@@ -46,3 +48,22 @@ def test_the_roll_up_tells_what_the_movements_tell(story: Story, by: str | None,
     asked = Asked(grain, parse_instant(as_of), by=by)
     assert rollforward.rollforward(warehouse, policy, asked) == _from_movements(warehouse, policy, asked)
     warehouse.close()
+
+
+@settings(max_examples=15, **LOOSE)
+@given(stories())
+def test_a_book_in_slices_is_the_book(story: Story) -> None:
+    """Customers derived slice by slice, a snapshot each: the same ledger and the same sums."""
+    policy, entries = telling.policy_of(story), telling.entries(story)
+    at_once = telling.whole(policy, entries)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "SLICE", 1)
+        sliced = telling.whole(policy, entries)
+    assert telling.digest(sliced) == telling.digest(at_once)
+    assert _sums(sliced) == _sums(at_once)
+    sliced.close()
+    at_once.close()
+
+
+def _sums(warehouse: Warehouse) -> list[Any]:
+    return warehouse.rows(f"SELECT * FROM ({SUMS}) ORDER BY ALL")

@@ -6,8 +6,8 @@ from datetime import date
 from rich.text import Text
 
 from mrr.cli import ink
-from mrr.cli.figures import period_label, written
 from mrr.cli.rolling import Look, cut_short
+from mrr.figures import period_label, written
 from mrr.money import MICROS
 from mrr.period import Grain
 from mrr.rollforward import Row

@@ -2,8 +2,9 @@
 
 from rich.text import Text
 
+from mrr import figures
 from mrr.answers import Definition
-from mrr.cli import figures, ink
+from mrr.cli import ink
 
 
 def definition(meant: Definition, *notes: str) -> Text:

@@ -10,7 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mrr.cli import figures, ink
+from mrr import figures
+from mrr.cli import ink
 from mrr.cli.chart import chart
 from mrr.cli.definition import definition
 from mrr.cli.receipt import receipt

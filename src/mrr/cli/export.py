@@ -9,9 +9,10 @@ import pyarrow as pa
 import typer
 
 from mrr import export as exporting
+from mrr import figures
 from mrr.answers import Definition
 from mrr.book import Book
-from mrr.cli import figures, say
+from mrr.cli import say
 from mrr.cli.definition import definition
 from mrr.cli.options import (
     AsJson,

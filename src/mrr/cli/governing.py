@@ -9,8 +9,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from mrr import figures
 from mrr.book import Book
-from mrr.cli import figures, ink, say
+from mrr.cli import ink, say
 from mrr.cli.options import AsJson, BookDir, UnusedBook, folder
 from mrr.cli.receipt import setting
 from mrr.errors import PolicyError, WrongUse

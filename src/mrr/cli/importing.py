@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.text import Text
 
+from mrr import figures
 from mrr.answers import ImportCounts
 from mrr.book import Book
-from mrr.cli import figures, ink, say, tabling
+from mrr.cli import ink, say, tabling
 from mrr.cli.options import AsJson, BookDir, opened
 from mrr.cli.progress import meter
 from mrr.errors import WrongUse

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from mrr import figures
 from mrr.answers import Quarantined, Verified
 from mrr.book import Book
-from mrr.cli import figures, ink, say
+from mrr.cli import ink, say
 from mrr.cli.options import AsJson, BookDir, folder, opened
 from mrr.cli.progress import meter
 from mrr.errors import WrongUse

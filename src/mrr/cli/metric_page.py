@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from mrr import figures
 from mrr.answers import Measured
-from mrr.cli import figures, ink, say
+from mrr.cli import ink, say
 from mrr.cli.definition import definition
 from mrr.metrics.asking import Figure
 from mrr.metrics.catalogue import Metric

@@ -8,9 +8,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from mrr import figures
 from mrr.answers import Definition, Rollforward
 from mrr.book import Book
-from mrr.cli import figures, ink, say
+from mrr.cli import ink, say
 from mrr.cli.chart import chart
 from mrr.cli.definition import definition
 from mrr.cli.options import (

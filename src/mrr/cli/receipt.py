@@ -5,10 +5,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mrr import figures
 from mrr.answers import Definition
-from mrr.cli import figures, ink
-from mrr.cli.figures import exact
+from mrr.cli import ink
 from mrr.explain import Evidence, Explanation, Worth
+from mrr.figures import exact
 from mrr.movements import Line, Movement
 
 

@@ -9,8 +9,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mrr.cli import figures, ink
-from mrr.cli.figures import cascade, period_label, rounded, written
+from mrr import figures
+from mrr.cli import ink
+from mrr.figures import cascade, period_label, rounded, written
 from mrr.period import Grain, local_day, next_period
 from mrr.rollforward import CLASSES, Row
 

@@ -6,8 +6,9 @@ from pathlib import PurePath
 from rich.console import RenderableType
 from rich.text import Text
 
+from mrr import figures
 from mrr.answers import TableRead, TableRehearsal
-from mrr.cli import figures, ink
+from mrr.cli import ink
 from mrr.rehearsal import Rehearsal
 
 Rehearsed = TableRehearsal | Rehearsal

@@ -8,8 +8,9 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
+from mrr import figures
 from mrr.answers import Triangle
-from mrr.cli import figures, ink, say
+from mrr.cli import ink, say
 from mrr.cli.definition import definition
 from mrr.metrics.cohorts import Cell
 from mrr.period import Grain

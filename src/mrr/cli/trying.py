@@ -10,8 +10,8 @@ import msgspec
 import typer
 from rich.text import Text
 
-from mrr import scenario
-from mrr.cli import figures, ink, say
+from mrr import figures, scenario
+from mrr.cli import ink, say
 from mrr.cli.options import AsJson, Seed, UnusedBook
 from mrr.cli.progress import Meter, meter
 from mrr.errors import BookError, MrrError
