@@ -10,7 +10,8 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from mrr.answers import Definition, ImportCounts, Rollforward
-from mrr.book import Book, now
+from mrr.book import Book
+from mrr.book.clock import now
 from mrr.cli import demo_page, say
 from mrr.cli.options import AsJson, Seed
 from mrr.cli.progress import Meter, meter
