@@ -84,8 +84,7 @@ def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
             if progress is not None:
                 progress("decode", entries[-1].seq, head.seq)
         derive.shelve(warehouse)
-        derive.settle_keys(warehouse, 0)
-        derive.settle_order(warehouse, 0)
+        derive.settle(warehouse, 0)
         build.prepare(warehouse, policy)
         build.whole(warehouse, progress)
         _mark(warehouse, journal, head.seq, policy)
@@ -103,8 +102,7 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
             derive.store(warehouse, derive.decoded(entries))
             if progress is not None:
                 progress("decode", entries[-1].seq - mark.seq, head.seq - mark.seq)
-        derive.settle_keys(warehouse, mark.seq)
-        derive.settle_order(warehouse, mark.seq)
+        derive.settle(warehouse, mark.seq)
         refresh(warehouse, mark.seq, policy)
         touched = [name for (name,) in warehouse.rows(sql("models/touched"))]
         (known,) = warehouse.one("SELECT count(*) FROM ledger.customer_digest")
@@ -129,11 +127,11 @@ def refresh(warehouse: Warehouse, seq: int, policy: Policy) -> None:
     if not warehouse.prepared:
         ready(warehouse, policy)
         return
-    if _news(warehouse, seq, "merge"):
+    if _news(warehouse, seq, "merge", "edit"):
         build.identities(warehouse)
-    if _news(warehouse, seq, "price", "coupon", "discount_given"):
+    if _news(warehouse, seq, "price", "coupon", "discount_given", "edit"):
         build.run(warehouse, build.CATALOGUE)
-    if _news(warehouse, seq, "rate"):
+    if _news(warehouse, seq, "rate", "edit"):
         build.run(warehouse, build.RATES)
 
 

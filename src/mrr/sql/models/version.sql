@@ -1,5 +1,5 @@
 -- One row per snapshot of a subscription that stands, in order, beside what the next one shows.
--- Grain: subscription × snapshot. Inputs: subscription_fact, identity, continuation. Half-open [starts_at, next_starts_at).
+-- Grain: subscription × snapshot. Inputs: subscription_fact, identity, continuation, set_aside. Half-open [starts_at, next_starts_at).
 -- A first snapshot that was only observed takes effect at the subscription's own start, as a life that nobody told.
 WITH standing AS (
     SELECT
@@ -69,5 +69,5 @@ SELECT
     lead(a.ended_at) OVER life AS next_ended_at,
     lead(a.requested) OVER life AS next_requested
 FROM asked AS a
-LEFT JOIN (SELECT old_id, min(turns_at) AS continued_at FROM continuation GROUP BY old_id) AS c ON c.old_id = a.subscription_id
+LEFT JOIN (SELECT old_id, min(turns_at) AS continued_at FROM continuation AS t ANTI JOIN set_aside AS x ON x.seq = t.seq GROUP BY old_id) AS c ON c.old_id = a.subscription_id
 WINDOW life AS (PARTITION BY a.subscription_id ORDER BY a.version_no)
