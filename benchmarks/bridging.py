@@ -26,8 +26,8 @@ _ATTRIBUTES = """INSERT INTO attribute BY NAME
 SELECT DISTINCT fact_id, seq, digest, customer_id, 'internal' AS key, 'true' AS value, customer_shelf AS shelf
 FROM subscription_fact WHERE fact_id % 6400 = 0"""
 _OUTCOMES = """INSERT INTO outcome BY NAME
-SELECT DISTINCT seq, 'bench' AS source, CAST(seq AS VARCHAR) AS key, 'fleet' AS kind, TIMESTAMP '2025-01-01' AS recorded_at,
-    'decoded' AS outcome, CAST(seq AS VARCHAR) AS content
+SELECT DISTINCT seq, 'bench' AS source, CAST(seq AS VARCHAR) AS key, 'fleet' AS kind,
+    TIMESTAMP '2025-01-01' AS recorded_at, 'decoded' AS outcome, CAST(seq AS VARCHAR) AS content
 FROM subscription_fact"""
 
 

@@ -14,6 +14,7 @@ from mrr.frame import Asked
 from mrr.governance import ROWS, SOURCE, Before, Close, Part, Sealed, decided, record
 from mrr.journal import Journal, Record, Verification
 from mrr.journal.chain import body_digest
+from mrr.journal.trouble import JournalDamaged
 from mrr.metrics import asking, catalogue
 from mrr.period import local_day, midnight, next_period
 from mrr.policy import Policy
@@ -217,8 +218,11 @@ def located(journal: Journal, broken: Verification) -> str | None:
 
 
 def _spans(journal: Journal, key: str | None) -> str:
-    """The customers of an entry of rows, from its seal."""
-    seals = [decided(entry) for entry in journal.told_by(SOURCE, ["close.sealed"])]
+    """The customers of an entry of rows, from its seal, if that can be read."""
+    try:
+        seals = [decided(entry) for entry in journal.told_by(SOURCE, ["close.sealed"])]
+    except JournalDamaged:
+        seals = []
     spans = [_span(part) for seal in seals if isinstance(seal, Sealed) for part in seal.rows if part.key == key]
     return spans[-1] if spans else "that no seal names"
 

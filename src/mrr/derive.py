@@ -186,7 +186,7 @@ def place(warehouse: Warehouse, after: int) -> bool:
 
 
 def _contested(after: int) -> str:
-    """Facts of instants with several of them, or on which edits bear. A correction is ordered as what it is laid over."""
+    """Facts of instants with several, or on which edits bear. A correction is ordered as what it is laid over."""
     return f"""
         SELECT f.subscription_id, f.effective_at, x.seq IS NOT NULL, f.fact_id, f.seq, coalesce(o.digest, f.digest),
             coalesce(o.content, f.content), CASE WHEN o.fact_id IS NULL THEN f.prior ELSE o.prior END,

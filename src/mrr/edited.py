@@ -38,7 +38,8 @@ class Edited(msgspec.Struct):
             return f"correct entry {self.entry}: {changes}" if changes else f"set aside entry {self.entry}"
         if self.entry is not None:
             return f"{self.verb} {'edit' if self.verb == 'revert' else 'for entry'} {self.entry}"
-        joined = {"merge": f" into {self.to}", "continue": f" by {self.to} from {self.at} on"}
+        at = "" if self.at is None else f" from {self.at:%Y-%m-%d %H:%M} UTC on"
+        joined = {"merge": f" into {self.to}", "continue": f" by {self.to}{at}"}
         return f"{self.verb} {self.of}{joined.get(self.verb, '')}"
 
 
@@ -48,7 +49,7 @@ def edited(warehouse: Warehouse) -> list[Edited]:
 
 
 def bearing(warehouse: Warehouse) -> list[Edited]:
-    """The standing edits that bear on the customers in scope: on them, their subscriptions, or what was told of these."""
+    """The standing edits that bear on the customers in scope, their subscriptions, or what was told of these."""
     seqs = {seq for (seq,) in warehouse.rows(sql("reports/edit_bearing"))}
     return [edit for edit in edited(warehouse) if edit.seq in seqs and edit.state == "standing"]
 

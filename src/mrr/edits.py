@@ -223,7 +223,7 @@ def forget(warehouse: Warehouse) -> None:
 
 def tell(warehouse: Warehouse, folded: Folded) -> None:
     """Say in the outcomes what edits did to entries, and which edits and merges have no effect."""
-    aside = dict(warehouse.rows("SELECT seq, by_seq FROM set_aside"))
+    aside: dict[int, int] = dict(warehouse.rows("SELECT seq, by_seq FROM set_aside"))
     told: dict[int, tuple[str | None, str]]
     told = {seq: (None, f"edit {by} {_does(folded, seq, by)}") for seq, by in aside.items()}
     against = {seq: by for seq, by in aside.items() if seq not in folded.said and folded.said[by].verb == "decide"}
@@ -252,7 +252,8 @@ def _does(folded: Folded, seq: int, by: int) -> str:
 
 def _troubles(warehouse: Warehouse, folded: Folded) -> dict[int, str]:
     """Why edits and merges have no effect, by their seqs."""
-    names = dict(warehouse.rows("""
+    names: dict[int, str] = dict(
+        warehouse.rows("""
         WITH named AS (
             SELECT seq, verb, unnest([of_id, to_id]) AS name FROM edit WHERE of_id IS NOT NULL
         )
@@ -262,6 +263,7 @@ def _troubles(warehouse: Warehouse, folded: Folded) -> dict[int, str]:
             THEN NOT EXISTS (SELECT 1 FROM subscription_fact AS f WHERE f.subscription_id = n.name)
             ELSE NOT EXISTS (SELECT 1 FROM subscription_fact AS f WHERE f.customer_id = n.name)
                 AND NOT EXISTS (SELECT 1 FROM attribute AS a WHERE a.customer_id = n.name) END
-        GROUP BY n.seq"""))
+        GROUP BY n.seq""")
+    )
     unknown = {seq: f"nothing is known of {name}" for seq, name in names.items() if folded.stands[seq]}
     return unknown | merged(warehouse).trouble | folded.trouble

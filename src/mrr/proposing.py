@@ -1,4 +1,4 @@
-"""Whether an edit can be made: names resolved, what does not exist or would contradict refused, a correction laid out."""
+"""Whether an edit can be made: names resolved, what is not there or would contradict refused, corrections laid out."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -92,7 +92,7 @@ def _continue(desk: Desk, old: str, new: str, at: str) -> dict[str, Any]:
     turns_at = seen_at(at, desk.timezone)
     if before == after:
         raise WrongUse(f"{before} cannot continue itself", remedy="Name two subscriptions.")
-    onward = dict(desk.warehouse.rows(sql("reports/continued")))
+    onward: dict[str, str] = dict(desk.warehouse.rows(sql("reports/continued")))
     if before in onward:
         raise WrongUse(f"{before} is continued by {onward[before]} already", remedy=_LIST)
     if _reaches(onward, after, before):
@@ -124,7 +124,7 @@ def _correct(desk: Desk, entry: int, changes: Mapping[str, str], drop: bool) -> 
 
 
 def _changed(entry: int, facts: Sequence[Fact], changes: Mapping[str, str], timezone: str) -> list[Fact]:
-    """The facts of an entry with the changes made. Where there are several, a path begins with the number of its fact."""
+    """The facts of an entry with the changes made. Of several facts, a path begins with the number of its own."""
     if len(facts) == 1:
         return [changed(facts[0], changes, timezone)]
     of_fact: dict[int, dict[str, str]] = {number: {} for number in range(len(facts))}
@@ -202,7 +202,7 @@ def _standing(desk: Desk) -> list[Any]:
 
 
 def _named(desk: Desk, kind: str, name: str) -> str:
-    """The full id of a customer or subscription. Raises WrongUse for one that is not known, or known in several sources."""
+    """The full id of a customer or subscription. WrongUse for one that is unknown, or of several sources."""
     found = [full for (full,) in desk.warehouse.rows(sql(f"reports/known_{kind}"), [name])]
     if not found:
         raise WrongUse(f"there is no {kind} {name!r}", remedy="`mrr customers` and `mrr explain` show the ids.")

@@ -67,9 +67,9 @@ def signed(body: bytes, secret: str = SECRET, at: int | None = None) -> str:
     return f"t={moment},v1={digest}"
 
 
-def started(folder: Path) -> "tuple[subprocess.Popen[str], str]":
-    """A service over a book, and its URL."""
-    env = {**os.environ, "STRIPE_SECRET": SECRET, "STRIPE_OLD_SECRET": "whsec_old"}
+def started(folder: Path, fault: str = "") -> "tuple[subprocess.Popen[str], str]":
+    """A service over a book, and its URL; it dies at the fault, if one is named."""
+    env = {**os.environ, "STRIPE_SECRET": SECRET, "STRIPE_OLD_SECRET": "whsec_old", "MRR_FAULT": fault}
     words = [sys.executable, "-m", "mrr.cli.main", "serve", "--book", str(folder), "--port", "0"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=env)
     assert process.stdout is not None

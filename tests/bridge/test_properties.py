@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mrr.bridge.path import PIPELINE, TOGETHER
@@ -54,7 +54,7 @@ def test_every_step_is_what_the_oracle_makes_of_it(story: Story, other: Story, c
 
 
 @pytest.mark.soak
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=150, **LOOSE | {"derandomize": False})
 @given(stories(), stories(), st.randoms(use_true_random=False))
 def test_every_step_of_many_bridges(story: Story, other: Story, chance: random.Random) -> None:
     """The same of longer stories and any number of keys, drawn anew each time."""

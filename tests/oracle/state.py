@@ -128,16 +128,17 @@ class World:
             return state
         return replace(state, levels={}, holds_at_zero=state.phase == "paused" and state.holds_at_zero)
 
-    def _by_invoice(self, subscription: str, at: datetime) -> SubscriptionState:
+    def _by_invoice(self, subscription: str, at: datetime) -> SubscriptionState | None:
         own = self._by_terms(subscription, at) if subscription in self.lives else None
         worth = self.billing.worth(subscription, at) if self.billing.has_started(subscription, at) else {}
         levels = {item: one.level for item, one in worth.items() if one.gone is None}
         billed = {item: one.term for item, one in worth.items()}
         gone = {item: one.gone for item, one in worth.items() if one.gone is not None}
         zero = self.policy["zero"] == "hold" and bool(levels) and not any(levels.values())
+        owner = self.billing.names().get(subscription)
         if own is None:
-            owner = self.billing.names()[subscription]
-            return SubscriptionState(owner, "unknown", NOTHING, levels, zero, frozenset(), billed, gone)
+            known = SubscriptionState(str(owner), "unknown", NOTHING, levels, zero, frozenset(), billed, gone)
+            return None if owner is None else known
         paused = own.phase == "paused" and self.policy["status.paused"] == "contraction"
         bill = Bill(own.bill.terms, ())
         return SubscriptionState(own.customer, own.phase, bill, levels, zero or paused, frozenset(), billed, gone)

@@ -46,10 +46,12 @@ class Comparing(Desk):
         mapping: str | None = None,
         as_of: str | None = None,
         threshold: str = THRESHOLD,
+        why: bool = True,
     ) -> Compared:
         """A table of another tool's figures (`-`: standard input) against the ledger.
 
-        `as_of` is for a table that names no time. Raises ImportFileError that names row and column, WrongUse.
+        `as_of` is for a table that names no time, `why` whether hypotheses are weighed.
+        Raises ImportFileError that names row and column, WrongUse.
         """
         at = TableAt(path, mapping=mapping)
         told = ingest.claim(at, Usual(self.policy["currency"], self.policy["timezone"]))
@@ -60,6 +62,7 @@ class Comparing(Desk):
             assumed=told.assumed,
             as_of=as_of,
             threshold=str(_share(threshold)),
+            why=why,
         )
 
     @verb
@@ -72,6 +75,7 @@ class Comparing(Desk):
         assumed: list[str],
         as_of: str | None = None,
         threshold: str = THRESHOLD,
+        why: bool = True,
     ) -> Compared:
         """The same of figures that were read already, each as the fields of `Claimed`."""
         claim = Claim([Claimed(*row) for row in rows], columns, assumed)
@@ -81,7 +85,7 @@ class Comparing(Desk):
             raise WrongUse("the table says itself when its figures hold", remedy="Leave out --as-of.")
         moment = asked_at(as_of, self.policy["timezone"]) if as_of else clock.now()
         figures = [row if dated else row._replace(at=micros_of(moment), label=as_of or "now") for row in claim.rows]
-        asked = Asked(self.policy, self.journal.head().seq, Fraction(threshold))
+        asked = Asked(self.policy, self.journal.head().seq, Fraction(threshold), why)
         found = compare(warehouse, asked, figures, self.progress)
         by = [f"No id is one of ours: customers are matched by their attribute {found.by!r}."] if found.by else []
         return Compared(

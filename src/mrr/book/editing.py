@@ -80,8 +80,8 @@ class Editing(Desk):
         body = self.proposed(verb=name, words=words)
         now = clock.now_micros()
         said = {"author": author, "reason": reason, "said_at": f"{instant(now).isoformat()}Z"}
-        text = msgspec.json.encode({"edit": name, "version": 1, **body, **said})
-        (receipt,) = ingest.append(self.journal, SOURCE, [text], now=lambda: now)
+        told = msgspec.json.encode({"edit": name, "version": 1, **body, **said})
+        (receipt,) = ingest.append(self.journal, SOURCE, [told], now=lambda: now)
         return next(edit for edit in self.edits() if edit.seq == receipt.seqs[0])
 
 

@@ -28,6 +28,7 @@ AsOfNow = Annotated[
     str | None, typer.Option("--as-of", metavar="T", help="When the figures hold, if no column says it; else now.")
 ]
 Threshold = Annotated[str, typer.Option("--threshold", metavar="SHARE", help="How far apart the two may be.")]
+Why = Annotated[bool, typer.Option("--hypotheses/--no-hypotheses", help="Weigh what would close the gap.")]
 
 
 def compare(
@@ -36,6 +37,7 @@ def compare(
     mapping: MappingFile = None,
     as_of: AsOfNow = None,
     threshold: Threshold = THRESHOLD,
+    why: Why = True,
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,16 +47,16 @@ def compare(
     how many would no longer. Exits with 1 if the gap is over the threshold.
     """
     with meter(quiet=as_json) as bars, opened(context, book, bars) as ledger, say.stoppable(_STOPPED):
-        found = ledger.compare(path=claim, mapping=mapping, as_of=as_of, threshold=threshold)
+        found = ledger.compare(path=claim, mapping=mapping, as_of=as_of, threshold=threshold, why=why)
     if as_json:
         say.answer(found)
     else:
-        say.show(*told(found))
+        say.show(*told(found, why=why))
     if not found.agreement.within:
         raise typer.Exit(1)
 
 
-def told(found: Compared) -> Iterator[RenderableType]:
+def told(found: Compared, *, why: bool) -> Iterator[RenderableType]:
     """How the claim was read, both sides, who differs, what would close the gap, and what our figures mean."""
     yield _read(found)
     places = figures.decimals(found.definition.currency, cents=True)
@@ -63,7 +65,8 @@ def told(found: Compared) -> Iterator[RenderableType]:
     if found.gaps:
         yield _gaps(found.gaps[:SHOWN_GAPS], places)
         yield from _more(len(found.gaps) - SHOWN_GAPS, "differ too; --json lists all")
-        yield _hypotheses(found.hypotheses[:SHOWN_HYPOTHESES], places)
+        if why:
+            yield _hypotheses(found.hypotheses[:SHOWN_HYPOTHESES], places)
         yield from _more(len(found.hypotheses) - SHOWN_HYPOTHESES, "close some of it too")
     yield definition(found.definition)
 

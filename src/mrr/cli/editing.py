@@ -1,7 +1,6 @@
 """What edits a book without changing anything in place: edit exclude, include, merge, continue, correct, and so on."""
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer

@@ -206,51 +206,6 @@ POLICY_EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
     ("check", governing.check, ("mrr policy check ours.toml", "mrr policy check ours.toml --json")),
     ("hash", governing.fingerprint, ("mrr policy hash --book acme", "mrr policy hash ours.toml")),
 )
-RECONCILE_EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
-    (
-        "subscriptions",
-        reconciling.subscriptions,
-        (
-            "mrr reconcile subscriptions --book acme",
-            "mrr reconcile subscriptions --book acme --backfill",
-            "mrr reconcile subscriptions list.json --book acme --observed-at 2026-10-31T18:00:00Z --threshold 0.1",
-        ),
-    ),
-    (
-        "invoices",
-        reconciling.invoices,
-        ("mrr reconcile invoices --book acme", "mrr reconcile invoices --book acme --as-of 2026-11-01 --json"),
-    ),
-    ("cash", reconciling.cash, ("mrr reconcile cash --book acme", "mrr reconcile cash --book acme --from 2026-10")),
-    (
-        "crm",
-        reconciling.crm,
-        (
-            "mrr reconcile crm accounts.csv --book acme",
-            "mrr reconcile crm accounts.csv --book acme --column customer='Billing ID' --status 'Key Account=active'",
-        ),
-    ),
-    (
-        "entitlements",
-        reconciling.entitlements,
-        ("mrr reconcile entitlements seats.csv --book acme", "mrr reconcile entitlements seats.csv --book acme --json"),
-    ),
-    (
-        "prorations",
-        reconciling.prorations,
-        ("mrr reconcile prorations --book acme --from 2026-10", "mrr reconcile prorations --book acme --rule day"),
-    ),
-    (
-        "parity",
-        reconciling.parity,
-        ("mrr reconcile parity tabular stripe --book acme --ids mapping.csv --as-of 2026-11-01",),
-    ),
-    (
-        "history",
-        reconciling.history,
-        ("mrr reconcile history --book acme", "mrr reconcile history --book acme --json | jq .drift_percent"),
-    ),
-)
 
 
 def _made() -> typer.Typer:
@@ -258,11 +213,8 @@ def _made() -> typer.Typer:
     made.callback(invoke_without_command=True, epilog="mrr demo\nmrr init acme\nmrr rollforward --help")(root)
     for name, function, examples in EXAMPLES:
         made.command(name, cls=Command, epilog="\n".join(examples))(function)
-    made.add_typer(_group(policy, POLICY_EXAMPLES, "mrr policy show\nmrr policy check ours.toml"), name="policy")
-    first = "mrr reconcile subscriptions list.json\nmrr reconcile cash"
-    made.add_typer(_group(reconcile, RECONCILE_EXAMPLES, first), name="reconcile")
-    made.add_typer(_group(editing.edit, editing.EXAMPLES, "mrr edit list\nmrr edit correct 12"), name="edit")
-    made.add_typer(_group(serving.access, ACCESS_EXAMPLES, "mrr access token grafana"), name="access")
+    for name, (told, commands, first) in GROUPS.items():
+        made.add_typer(_group(told, commands, first), name=name)
     return made
 
 
@@ -303,11 +255,17 @@ def policy(context: typer.Context) -> None:
         say.plain(context.get_help() + "\n")
 
 
-def reconcile(context: typer.Context) -> None:
-    """Hold the book against what others say: the provider, invoices, cash, a CRM, entitlements, another source."""
-    if context.invoked_subcommand is None:
-        say.plain(context.get_help() + "\n")
-
+# Commands under one name: what is said of all of them, each with its examples, and where to begin.
+GROUPS: dict[str, tuple[Callable[..., None], Sequence[tuple[str, Callable[..., None], Sequence[str]]], str]] = {
+    "policy": (policy, POLICY_EXAMPLES, "mrr policy show\nmrr policy check ours.toml"),
+    "reconcile": (
+        reconciling.reconcile,
+        reconciling.EXAMPLES,
+        "mrr reconcile subscriptions list.json\nmrr reconcile cash",
+    ),
+    "edit": (editing.edit, editing.EXAMPLES, "mrr edit list\nmrr edit correct 12"),
+    "access": (serving.access, ACCESS_EXAMPLES, "mrr access token grafana"),
+}
 
 app = _made()
 

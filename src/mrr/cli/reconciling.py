@@ -1,25 +1,17 @@
 """What reconciles: subscriptions, invoices, cash, crm, entitlements, prorations, parity; and the history of it."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import RenderableType
 from rich.text import Text
 
-from mrr import figures
 from mrr.book import Book
-from mrr.cli import ink, say
+from mrr.cli import drift, ink, say
 from mrr.cli.options import AsJson, AsOf, BookDir, First, opened
 from mrr.errors import WrongUse
-from mrr.period import instant
-from mrr.reconcile.history import Run
-from mrr.reconcile.outcome import Difference, Reconciled
-
-# More rows than this are for --json.
-SHOWN = 40
+from mrr.reconcile.outcome import Reconciled
 
 Threshold = Annotated[
     str | None, typer.Option(metavar="PERCENT", help="The drift above which the command exits with 1; else 0.5.")
@@ -35,6 +27,12 @@ Columns = Annotated[
 Words = Annotated[
     list[str] | None, typer.Option("--status", metavar="WORD=STATE", help="A word: active, trial, paused or ended.")
 ]
+
+
+def reconcile(context: typer.Context) -> None:
+    """Hold the book against what others say."""
+    if context.invoked_subcommand is None:
+        say.plain(context.get_help() + "\n")
 
 
 def subscriptions(
@@ -55,10 +53,12 @@ def subscriptions(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold the active subscriptions against the provider's own list.
+    """Hold the subscriptions against the provider's list.
 
-    Without FILE the provider is asked for all pages of its list, with the key that its own client reads from the
-    environment. A list that does not come to its end is an error, and nothing is compared or imported.
+    They are those that count at the instant of the list. Without FILE the provider is asked for all pages of its
+    list, with the key that its own client reads from the environment. A list that does not come to its end is an
+    error, and nothing is compared or imported.
+
     With --backfill the snapshots that the book lacks are appended, with a note of where they come from; what would
     contradict the book is left to a person and listed.
     """
@@ -85,7 +85,11 @@ def invoices(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold MRR against the invoices for the same day, subscription by subscription."""
+    """Hold MRR against the invoices for the same day.
+
+    That is the ledger by subscriptions against the ledger by invoices, one subscription at a time, each difference
+    with the first cause that explains it.
+    """
     _answer(context, book, as_json, lambda ledger: ledger.reconcile_invoices(as_of=as_of, threshold=threshold))
 
 
@@ -97,9 +101,10 @@ def cash(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold MRR against what was charged: twice, without a subscription, or not at all.
+    """Hold MRR against what was charged.
 
-    Charges are looked at from --from on, else for the last 31 days.
+    It lists what was charged twice, what was charged without a subscription, and who was not charged. Charges are
+    looked at from --from on, else for the last 31 days.
     """
     _answer(context, book, as_json, lambda ledger: ledger.reconcile_cash(first=first, as_of=as_of, threshold=threshold))
 
@@ -115,10 +120,12 @@ def crm(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold the book against an export of a CRM: who is active in one and paused or gone in the other.
+    """Hold the book against an export of a CRM.
 
-    It needs a column of customer ids and one of status; amounts a month or a year, units and plans are compared where
-    there are columns of them. How columns and words were understood is said; what is not understood is refused.
+    It lists who is active in one and paused or gone in the other. It needs a column of customer ids and one of status;
+    amounts a month or a year, units and plans are compared where there are columns of them.
+
+    How columns and words were understood is said; what is not understood is refused.
     """
     _held("crm", context, file, columns, words, (source, as_of, threshold), book, as_json)
 
@@ -134,9 +141,9 @@ def entitlements(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold the book against an export of who may use what: access without payment, payment without access.
+    """Hold the book against an export of who may use what.
 
-    It is read as the export of a CRM is.
+    It lists access without payment and payment without access. It is read as the export of a CRM is.
     """
     _held("entitlements", context, file, columns, words, (source, as_of, threshold), book, as_json)
 
@@ -153,7 +160,11 @@ def prorations(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute the prorations on invoices to the cent, and list those that differ."""
+    """Recompute the prorations on invoices to the cent.
+
+    Each comes of the subscription's own price and period, or of what was billed for the period less discounts. Those
+    that differ are listed with both figures, and so are those of which price or period is not known.
+    """
     _answer(
         context,
         book,
@@ -174,7 +185,10 @@ def parity(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold two sources of this book against each other: did a migration lose anyone, or change an amount?"""
+    """Hold two sources of this book against each other.
+
+    Did a migration lose anyone, or change an amount? Each source is taken by itself, without edits.
+    """
     path = None if ids is None else str(ids)
     _answer(
         context,
@@ -185,7 +199,10 @@ def parity(
 
 
 def history(context: typer.Context, book: BookDir = None, as_json: AsJson = False) -> None:
-    """List every comparison that was made, and what came of it. With --json one object a line."""
+    """List every comparison that was made.
+
+    Each is an entry of the journal. With --json one object a line.
+    """
     with opened(context, book) as ledger:
         runs = ledger.reconciliations()
     if as_json:
@@ -194,7 +211,7 @@ def history(context: typer.Context, book: BookDir = None, as_json: AsJson = Fals
         say.show(Text("Nothing was reconciled yet.", ink.QUIET))
     else:
         heads = ["when", "what", "ours", "theirs", "drift", "", "differences", "backfilled"]
-        say.show(ink.table(heads, map(_run, runs), words=(0, 1)))
+        say.show(ink.table(heads, map(drift.run, runs), words=(0, 1)))
 
 
 def _held(
@@ -239,78 +256,56 @@ def _answer(context: typer.Context, book: Path | None, as_json: bool, ask: Calla
     if as_json:
         say.answer(found)
     else:
-        say.show(*_shown(found))
+        say.show(*drift.shown(found))
     if not found.within:
         raise typer.Exit(1)
 
 
-def _shown(found: Reconciled) -> Sequence[RenderableType]:
-    parts: list[RenderableType] = [_head(found)]
-    if found.rows:
-        parts.append(_rows(found.rows[:SHOWN], figures.decimals(found.definition.currency, cents=True)))
-    if len(found.rows) > SHOWN:
-        parts.append(Text(f"and {len(found.rows) - SHOWN:,} more: --json lists all.", ink.QUIET))
-    if found.notes:
-        parts.append(Text("\n".join(found.notes), ink.QUIET))
-    return parts
-
-
-def _head(found: Reconciled) -> Text:
-    mark = ("✓ ", ink.GOOD) if found.within else ("✗ ", ink.BAD)
-    code = found.definition.currency
-    places = figures.decimals(code, cents=True)
-    ours, theirs, drift = (
-        _money(micros, places) for micros in (found.ours_micros, found.theirs_micros, found.drift_micros)
-    )
-    told = Text.assemble(mark, (found.what, ink.STRONG), f": {found.ours} {ours}, {found.theirs} {theirs} {code}\n")
-    told.append(
-        f"  drift {drift} {code}, {_percent(found.drift_percent)} of at most {_percent(found.threshold_percent)}; "
-    )
-    told.append(f"{found.compared:,} compared, {figures.plural(len(found.rows), 'difference')}")
-    if found.causes:
-        told.append("\n  " + ", ".join(f"{count:,} {cause}" for cause, count in found.causes.items()), ink.QUIET)
-    if found.backfilled:
-        told.append(f"\n  {figures.plural(found.backfilled, 'snapshot')} backfilled; this is what is left", ink.QUIET)
-    return told
-
-
-def _rows(rows: Sequence[Difference], places: int) -> Text:
-    """A line of figures for each difference, and under it, quietly, what and why."""
-    cells = [
-        (row.customer_id or "–", row.cause, *(_money(side, places) for side in (row.ours_micros, row.theirs_micros)))
-        for row in rows
-    ]
-    heads = ("customer", "cause", "ours", "theirs")
-    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
-    told = Text(_line(heads, widths) + "  difference\n", ink.QUIET)
-    for row, cell in zip(rows, cells, strict=True):
-        told.append(_line(cell, widths) + "  ")
-        told.append(ink.signed(row.difference_micros, f"{_money(row.difference_micros, places, plus=True):>10}"))
-        why = ": ".join(filter(None, (row.subject, row.detail)))
-        told.append(f"\n  {why}" + (f" → {row.remedy}" if row.remedy else "") + "\n", ink.QUIET)
-    told.rstrip()
-    return told
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    texts = (f"{cell:<{width}}" for cell, width in zip(cells[:2], widths[:2], strict=True))
-    amounts = (f"{cell:>{width}}" for cell, width in zip(cells[2:], widths[2:], strict=True))
-    return "  ".join((*texts, *amounts))
-
-
-def _money(micros: int, places: int, *, plus: bool = False) -> str:
-    return figures.written(figures.rounded(micros, places), places, plus=plus)
-
-
-def _percent(number: Decimal) -> str:
-    text = f"{number:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) + " %"
-
-
-def _run(run: Run) -> Sequence[ink.Cell]:
-    mark = Text("✓", ink.GOOD) if run.within else Text("✗", ink.BAD)
-    places = figures.decimals(run.currency, cents=True)
-    sides = (_money(run.ours_micros, places), _money(run.theirs_micros, places))
-    drift = _percent(Decimal(run.drift_percent))
-    when = f"{instant(run.told_at):%Y-%m-%d %H:%M}"
-    return (when, run.what, *sides, drift, mark, f"{run.differences:,}", f"{run.backfilled or ''}")
+EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
+    (
+        "subscriptions",
+        subscriptions,
+        (
+            "mrr reconcile subscriptions --book acme",
+            "mrr reconcile subscriptions --book acme --backfill",
+            "mrr reconcile subscriptions list.json --book acme --observed-at 2026-10-31T18:00:00Z --threshold 0.1",
+        ),
+    ),
+    (
+        "invoices",
+        invoices,
+        ("mrr reconcile invoices --book acme", "mrr reconcile invoices --book acme --as-of 2026-11-01 --json"),
+    ),
+    ("cash", cash, ("mrr reconcile cash --book acme", "mrr reconcile cash --book acme --from 2026-10")),
+    (
+        "crm",
+        crm,
+        (
+            "mrr reconcile crm accounts.csv --book acme",
+            "mrr reconcile crm accounts.csv --book acme --column customer='Billing ID' --status 'Key Account=active'",
+        ),
+    ),
+    (
+        "entitlements",
+        entitlements,
+        ("mrr reconcile entitlements seats.csv --book acme", "mrr reconcile entitlements seats.csv --book acme --json"),
+    ),
+    (
+        "prorations",
+        prorations,
+        ("mrr reconcile prorations --book acme --from 2026-10", "mrr reconcile prorations --book acme --rule day"),
+    ),
+    (
+        "parity",
+        parity,
+        (
+            "mrr reconcile parity tabular stripe --book acme --ids mapping.csv --as-of 2026-11-01",
+            "mrr reconcile parity stripe:old stripe:new --book acme --json | jq .causes",
+        ),
+    ),
+    (
+        "history",
+        history,
+        ("mrr reconcile history --book acme", "mrr reconcile history --book acme --json | jq .drift_percent"),
+    ),
+)

@@ -27,11 +27,12 @@ from mrr.compare.sides import (
 )
 from mrr.errors import WrongUse
 from mrr.ledgers import Ledger
+from mrr.money import MICROS
 from mrr.period import instant
 from mrr.policy import Policy
 from mrr.posting import Progress
 from mrr.providers.tabular import Claimed
-from mrr.warehouse import Warehouse
+from mrr.warehouse import Warehouse, sql
 
 __all__ = ["Agreement", "Asked", "Found", "Gap", "Hypothesis", "Moment", "compare"]
 
@@ -40,11 +41,15 @@ DIFFERING, AGREEING = 2_000, 500
 
 
 class Asked(NamedTuple):
-    """What is compared with what: the book's ledger up to an entry, and how far apart the two may be, as a share."""
+    """What is compared with what: the book's ledger up to an entry, and how far apart the two may be, as a share.
+
+    `why` is whether hypotheses are wanted; they take a derivation each of those who were looked at.
+    """
 
     policy: Policy
     seq: int
     threshold: Fraction
+    why: bool = True
 
 
 class Found(NamedTuple):
@@ -71,7 +76,7 @@ def compare(warehouse: Warehouse, asked: Asked, claimed: Sequence[Claimed], prog
     gaps = [(cell, gap(cell, claim, ledger, book, rows)) for cell in cells if not _agree(cell, claim, ledger)]
     gaps.sort(key=lambda pair: (-abs(pair[1].difference_micros), pair[1].source, pair[1].customer_id))
     scale = Scale(claim, ledger, _looked_at(cells, gaps), distance(cells, claim, ledger))
-    hypotheses = _hypotheses(warehouse, asked, scale, gaps, (instants, worths), progress) if gaps else []
+    hypotheses = _hypotheses(warehouse, asked, scale, gaps, (instants, worths), progress) if gaps and asked.why else []
     return Found(
         _moments(claimed, instants, worths, reporting),
         book.by,
@@ -149,8 +154,15 @@ def _hypotheses(
     return [
         *suggested(scale, gaps, _local(scale.cells, worths, reporting)),
         *_times(warehouse, asked.policy, scale, instants),
-        *weighed(scale, asked.policy, under, progress),
+        *weighed(scale, asked.policy, _matter(warehouse, gaps), under, progress),
     ]
+
+
+def _matter(warehouse: Warehouse, gaps: Sequence[tuple[Cell, Gap]]) -> frozenset[str]:
+    """The keys that can change an amount in this book; the rounding, where some difference is small."""
+    keys = {key for (key,) in warehouse.rows(sql("reports/told_of"))}
+    small = any(abs(one.difference_micros) < MICROS for _, one in gaps)
+    return frozenset(keys if small else keys - {"rounding"})
 
 
 def _theirs_too(cells: Sequence[Cell], own: Mapping[str, Worth], warehouse: Warehouse) -> list[str]:

@@ -1,7 +1,7 @@
 """What another definition would make of the gap: each preset, each value of a policy key, the best keys together."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
@@ -9,17 +9,15 @@ from mrr.compare.answer import Hypothesis
 from mrr.compare.sides import Cell, Side, agrees, distance, tolerance
 from mrr.errors import PolicyError
 from mrr.policy import KEYS, Policy, presets
-from mrr.policy.preset import COMPANY
 from mrr.policy.reference import written
-from mrr.policy.schema import REPORT
 from mrr.posting import Progress
 
-# What classifies movements and leaves every level as it is; and what only lines of invoices feel.
-CLASSIFY = ("netting", "reactivation", "zero")
+# What only lines of invoices feel.
 OF_INVOICES = ("refund", "dispute", "credit_note", "proration", "invoice.carry")
 TOGETHER = 3
 EXAMPLES = 3
 
+Changes = Mapping[str, Any]
 Ledgers = Callable[[Policy], AbstractContextManager[Side]]
 
 
@@ -27,7 +25,7 @@ class Weighed(NamedTuple):
     """A policy and what it would make of the cells that were looked at."""
 
     hypothesis: Hypothesis
-    changes: Mapping[str, Any]
+    changes: Changes
 
 
 class Scale(NamedTuple):
@@ -63,26 +61,32 @@ class Scale(NamedTuple):
         return self.gap - one.gap_after_micros >= least or one.explained > one.broken
 
 
-def weighed(scale: Scale, official: Policy, ledgers: Ledgers, progress: Progress | None = None) -> list[Hypothesis]:
-    """Every preset and every other value of a key that tells something, and the best keys taken together."""
+def weighed(
+    scale: Scale, official: Policy, matter: Collection[str], ledgers: Ledgers, progress: Progress | None = None
+) -> list[Hypothesis]:
+    """Every preset and every other value of a key that tells something, and the best keys taken together.
+
+    `matter` are the keys that can change an amount in this book; a policy that differs in others alone is not derived.
+    """
     tried: dict[str, Side] = {official.ledger_hash: scale.ledger}
 
-    def side(policy: Policy) -> Side:
+    def side(changes: Changes) -> Side:
+        policy = official.differing({key: value for key, value in changes.items() if key in matter})
         if policy.ledger_hash not in tried:
             with ledgers(policy) as other:
                 tried[policy.ledger_hash] = other
         return tried[policy.ledger_hash]
 
-    offers = [*_presets(official), *_keys(official)]
+    offers = [*_presets(official), *_keys(official, matter)]
     found: list[Weighed] = []
     for number, (kind, name, says, changes) in enumerate(offers):
         if progress is not None:
             progress("compare", number, len(offers))
-        hypothesis = scale.weigh(kind, name, says, side(official.differing(changes)))
+        hypothesis = scale.weigh(kind, name, says, side(changes))
         if scale.is_telling(hypothesis):
             found.append(Weighed(hypothesis, changes))
     keys = [one for one in found if one.hypothesis.kind == "key"]
-    return [one.hypothesis for one in found] + list(_together(scale, official, keys, side))
+    return [one.hypothesis for one in found] + list(_together(scale, keys, side))
 
 
 def _presets(official: Policy) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
@@ -92,11 +96,9 @@ def _presets(official: Policy) -> Iterator[tuple[str, str, str, dict[str, Any]]]
         yield "preset", name, f"the published rules of {one.title}", changes
 
 
-def _keys(official: Policy) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+def _keys(official: Policy, matter: Collection[str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     for key in KEYS:
-        if key.name.startswith(REPORT) or key.name in (*COMPANY, *CLASSIFY):
-            continue
-        if key.name in OF_INVOICES and official["basis"] != "invoice":
+        if key.name not in matter or (key.name in OF_INVOICES and official["basis"] != "invoice"):
             continue
         for value in _values(key.name, key.values, official):
             changes = {key.name: value}
@@ -124,14 +126,12 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _together(
-    scale: Scale, official: Policy, found: list[Weighed], side: Callable[[Policy], Side]
-) -> Iterator[Hypothesis]:
+def _together(scale: Scale, found: list[Weighed], side: Callable[[Changes], Side]) -> Iterator[Hypothesis]:
     """The key that closes most, then the one that closes most beside it, while each closes more."""
     chosen: list[Weighed] = []
     least = scale.gap
     while len(chosen) < TOGETHER:
-        offers = [_joined([*chosen, one], scale, official, side) for one in found if _is_new(one, chosen)]
+        offers = [_joined([*chosen, one], scale, side) for one in found if _is_new(one, chosen)]
         best = min(offers, key=lambda pair: pair[0].gap_after_micros, default=None)
         if best is None or best[0].gap_after_micros >= least:
             return
@@ -145,9 +145,7 @@ def _is_new(one: Weighed, chosen: list[Weighed]) -> bool:
     return not any(one.changes.keys() & other.changes.keys() for other in chosen)
 
 
-def _joined(
-    chosen: list[Weighed], scale: Scale, official: Policy, side: Callable[[Policy], Side]
-) -> tuple[Hypothesis, list[Weighed]]:
+def _joined(chosen: list[Weighed], scale: Scale, side: Callable[[Changes], Side]) -> tuple[Hypothesis, list[Weighed]]:
     changes = {key: value for one in chosen for key, value in one.changes.items()}
     name = ", ".join(one.hypothesis.name for one in chosen)
-    return scale.weigh("keys", name, "these together", side(official.differing(changes))), chosen
+    return scale.weigh("keys", name, "these together", side(changes)), chosen

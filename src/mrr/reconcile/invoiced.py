@@ -1,4 +1,4 @@
-"""MRR against the invoices: the ledger by subscriptions against the ledger by invoices, subscription by subscription."""
+"""MRR against the invoices: the ledger by subscriptions against the ledger by invoices, one subscription at a time."""
 
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ DETAILS = {
     "unexplained": "no rule explains it",
 }
 
+_TOTAL = "SELECT CAST(coalesce(sum(reporting_micros), 0) AS BIGINT) FROM {}"
+
 
 def compare(book: Warehouse, policy: Policy, seq: int, at: datetime) -> Weighed:
     """The book's ledger by subscriptions, ours, against that by invoices, theirs, at an instant."""
@@ -43,10 +45,9 @@ def compare(book: Warehouse, policy: Policy, seq: int, at: datetime) -> Weighed:
                 _at(ledger, "our_value", f"{other.name}.ledger.value", at)
         ledger.create("last_document", sql("reports/last_document"))
         rows = [_difference(row) for row in ledger.dicts(sql("reports/invoiced"), {"at": at})]
-        ours, theirs, compared = ledger.one(
-            """SELECT (SELECT CAST(coalesce(sum(reporting_micros), 0) AS BIGINT) FROM our_value),
-            (SELECT CAST(coalesce(sum(reporting_micros), 0) AS BIGINT) FROM their_value),
-            (SELECT count(*) FROM (SELECT subscription_id FROM our_value UNION SELECT subscription_id FROM their_value))"""
+        ours, theirs = (ledger.one(_TOTAL.format(side))[0] for side in ("our_value", "their_value"))
+        (compared,) = ledger.one(
+            "SELECT count(*) FROM (SELECT subscription_id FROM our_value UNION SELECT subscription_id FROM their_value)"
         )
         return Weighed(compared, ours, theirs, rows)
 

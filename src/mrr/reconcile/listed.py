@@ -14,6 +14,13 @@ from mrr.warehouse import Warehouse, sql
 
 # States of a subscription as causes: what a difference comes of where one side does not count it.
 CAUSES = {"trialing": "trial", "past_due_over": "past_due", "requested": "ended", "continued": "ended"}
+SHOWN = {
+    "item": "an item more or less",
+    "price": "the same price at another amount",
+    "currency": "another currency",
+    "discount": "another discount",
+    "pending": "its price or discount is not in the catalogue",
+}
 _TOLD_OF = """SELECT DISTINCT coalesce(i.canonical_id, n.name) AS customer_id
     FROM (SELECT customer_id AS name FROM news UNION SELECT book_customer_id FROM news) AS n
     LEFT JOIN identity AS i ON i.customer_id = n.name WHERE n.name IS NOT NULL"""
@@ -98,7 +105,7 @@ def _notes(scratch: Warehouse) -> Iterator[str]:
         yield f"{key} cannot be read: {reason}"
     (later,) = scratch.one("SELECT count(*) FROM news WHERE last_seq IS NOT NULL")
     if later:
-        yield f"{plural(later, 'subscription')} of the book look otherwise in the list, be it at no other amount."
+        yield f"{plural(later, 'known subscription')} told otherwise by the list; not all of it changes an amount."
 
 
 def _difference(row: dict[str, Any]) -> Difference:
@@ -116,7 +123,7 @@ def _detail(row: dict[str, Any], cause: str) -> str:
     if row["our_state"] != row["their_state"]:
         pair = ("our_state", "their_state")
     if pair is None:
-        return known
+        return f"{SHOWN[cause]}; {known}" if cause in SHOWN else known
     ours, theirs = (str(row[name]).rpartition("/")[2] for name in pair)
     return f"{ours} in the book, {theirs} in the list; {known}"
 

@@ -56,7 +56,8 @@ def _plain(part: Any) -> Any:
 def changed(fact: F, changes: Mapping[str, str], timezone: str) -> F:
     """The fact with other values at some paths. A list takes one more element at its end, and loses one that is null.
 
-    `offer` may be left out of a path. Instants without an offset are of this time zone. Raises WrongUse that names the path.
+    `offer` may be left out of a path. Instants without an offset are of this time zone. Raises WrongUse that names
+    the path.
     """
     tree = _plain(fact)
     for path, text in changes.items():
@@ -95,7 +96,8 @@ def _key(tree: Any, step: str, path: str, *, new: bool) -> Any:
     if isinstance(tree, list) and step.isdecimal() and int(step) < len(tree) + new:
         return int(step)
     # Attributes may have any name; the fields of a fact are given.
-    if isinstance(tree, dict) and step not in _NOT_STATED and (step in tree or (new and path.startswith("attributes."))):
+    free = new and path.startswith("attributes.")
+    if isinstance(tree, dict) and step not in _NOT_STATED and (free or step in tree):
         return step
     there = range(len(tree)) if isinstance(tree, list) else tree if isinstance(tree, dict) else ()
     names = ", ".join(str(name) for name in there if name not in _NOT_STATED)

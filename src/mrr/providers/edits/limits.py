@@ -1,4 +1,4 @@
-"""What a fact may hold that a person states: amounts, numbers, instants and codes within the bounds of their columns."""
+"""What a fact may hold that a person states: amounts, numbers, instants and codes that their columns can keep."""
 
 from collections.abc import Iterator
 from datetime import date

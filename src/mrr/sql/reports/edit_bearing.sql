@@ -23,4 +23,4 @@ SELECT e.seq FROM edit AS e WHERE e.of_id IN (SELECT n.id FROM name AS n) OR e.t
 UNION
 SELECT e.seq FROM edit AS e SEMI JOIN told AS t ON t.seq = e.seq
 UNION
-SELECT e.seq FROM edit AS e SEMI JOIN told AS t ON t.seq = e.entry_seq
+SELECT e.seq FROM edit AS e SEMI JOIN told AS t ON t.seq = e.entry_seq WHERE e.verb <> 'revert'
