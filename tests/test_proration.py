@@ -97,7 +97,7 @@ class Price(NamedTuple):
 
     amount: Fraction
     interval: Interval
-    count: int
+    intervals: int
 
 
 class Item(NamedTuple):
@@ -165,7 +165,7 @@ def reproduced(item: Item, prices: Iterable[Price], rule: Rule) -> bool:
         and whole.ends_at >= item.span.ends_at
         and prorated(price.amount, item.span, whole, 2, rule) == abs(item.amount) * 1_000_000
         for price in prices
-        for whole in periods(item.span, price.interval, price.count)
+        for whole in periods(item.span, price.interval, price.intervals)
     )
 
 

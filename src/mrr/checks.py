@@ -185,16 +185,18 @@ def rated(case: Case) -> Found:
 
 def readable(case: Case) -> Found:
     """Is every entry read, none in quarantine?"""
-    return _outcomes(case, "quarantined", "entry in quarantine", "entries in quarantine")
+    return _outcomes(case, "outcome = 'quarantined'", "entry in quarantine", "entries in quarantine")
 
 
 def decided(case: Case) -> Found:
     """Is every conflict decided?"""
-    return _outcomes(case, "conflict", "undecided conflict", "undecided conflicts")
+    # What an edit decided against is told as a conflict still, and the edit is named.
+    undecided = "outcome = 'conflict' AND NOT regexp_matches(reason, 'edit [0-9]+ decides')"
+    return _outcomes(case, undecided, "undecided conflict", "undecided conflicts")
 
 
-def _outcomes(case: Case, outcome: str, one: str, many: str) -> Found:
-    rows = case.warehouse.rows("SELECT seq, key, reason FROM outcome WHERE outcome = ? ORDER BY seq", [outcome])
+def _outcomes(case: Case, which: str, one: str, many: str) -> Found:
+    rows = case.warehouse.rows(f"SELECT seq, key, reason FROM outcome WHERE {which} ORDER BY seq")
     return Found(figures.plural(len(rows), one, many), [f"entry {seq} {key}: {why}" for seq, key, why in rows])
 
 

@@ -11,7 +11,7 @@ from mrr import bill, build, edited
 from mrr.derive import PER_ENTRY
 from mrr.edited import Edited
 from mrr.movements import Movement
-from mrr.policy import Policy
+from mrr.policy import Policy, standard
 from mrr.warehouse import Warehouse, sql
 
 # Which keys can decide a line of each cause; every amount also rests on those of ALWAYS.
@@ -28,7 +28,12 @@ DECIDES: Mapping[str, tuple[str, ...]] = {
     "reactivation": ("reactivation",),
     "discount": ("discount.once", "discount.repeating", "discount.forever"),
     "fx": ("fx.rate",),
+    "refund": ("refund",),
+    "dispute": ("dispute",),
+    "credit_note": ("credit_note",),
 }
+# Which keys besides can decide any line, where they are not as in `standard`.
+BILLING = ("basis", "starts_at", "proration", "invoice.carry", "renewal.grace", "one_time", "usage")
 
 
 class Evidence(msgspec.Struct):
@@ -83,7 +88,8 @@ def explain(warehouse: Warehouse, policy: Policy, movement: Movement, as_of: dat
 
 def _keys(policy: Policy, movement: Movement) -> dict[str, Any]:
     causes = [cause for line in movement.lines for cause in line.causes]
-    names = dict.fromkeys([*ALWAYS, *(key for cause in causes for key in DECIDES.get(cause, ()))])
+    unusual = [key for key in BILLING if policy[key] != standard()[key]]
+    names = dict.fromkeys([*ALWAYS, *(key for cause in causes for key in DECIDES.get(cause, ())), *unusual])
     if movement.class_ == "reactivation":
         names["reactivation"] = None
     return {name: policy[name] for name in names}

@@ -225,7 +225,7 @@ class Rate(Fact, frozen=True, kw_only=True, tag="rate"):
 
 
 class InvoiceLine(Part, frozen=True, kw_only=True):
-    """A line of an invoice; amounts are signed, before tax; the service period is half-open."""
+    """A line of an invoice; amounts are signed, before tax and before `discount_amount`; the period is half-open."""
 
     line: str
     amount: Decimal

@@ -31,7 +31,9 @@ class Terms(msgspec.Struct, frozen=True):
 def usage_mean(warehouse: Warehouse) -> None:
     """Per metered item and month the mean of the whole months before it, in major units, while it is above 0."""
     (months,) = warehouse.one("SELECT usage_months FROM policy")
-    told = warehouse.dicts(f"SELECT * FROM usage_told WHERE terms IS NOT NULL OR amount_micros IS NOT NULL ORDER BY {_ORDER}")
+    told = warehouse.dicts(
+        f"SELECT * FROM usage_told WHERE terms IS NOT NULL OR amount_micros IS NOT NULL ORDER BY {_ORDER}"
+    )
     items: dict[Row, list[dict[str, Any]]] = defaultdict(list)
     for row in told:
         items[row["customer_id"], row["subscription_id"], row["item_id"], row["currency"]].append(row)

@@ -17,6 +17,7 @@ from mrr.providers.edits.decoding import opened
 from mrr.providers.edits.laying import changed, paths
 from mrr.warehouse import Warehouse, sql
 
+_KNOWN = {"customer": "known_customer", "subscription": "known_subscription"}
 _LIST = "`mrr edit list` shows every edit."
 
 
@@ -203,7 +204,7 @@ def _standing(desk: Desk) -> list[Any]:
 
 def _named(desk: Desk, kind: str, name: str) -> str:
     """The full id of a customer or subscription. WrongUse for one that is unknown, or of several sources."""
-    found = [full for (full,) in desk.warehouse.rows(sql(f"reports/known_{kind}"), [name])]
+    found = [full for (full,) in desk.warehouse.rows(sql(f"reports/{_KNOWN[kind]}"), [name])]
     if not found:
         raise WrongUse(f"there is no {kind} {name!r}", remedy="`mrr customers` and `mrr explain` show the ids.")
     if len(found) > 1 and name not in found:

@@ -5,11 +5,13 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from mrr.api import app
 from mrr.book import Book
 from mrr.errors import BookError
 from mrr.live import Live
+from mrr.web import pages
 
 # So many requests are answered at once; who comes beyond that is told to come again.
 AT_ONCE = 512
@@ -24,7 +26,7 @@ def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> Non
     """
     with _listening(host, port) as sock:
         config = uvicorn.Config(
-            app(Live(book)),
+            served(Live(book)),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -39,6 +41,13 @@ def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> Non
             # The server raises a signal again once it has stopped; by then all is done that was to be done.
             signal.signal(stop, lambda *_: None)
         uvicorn.Server(config).run(sockets=[sock])
+
+
+def served(live: Live) -> FastAPI:
+    """The API with the pages beside it."""
+    whole = app(live)
+    whole.mount("/", pages(live))
+    return whole
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -22,7 +22,8 @@ _POLICY = """report_currency VARCHAR, timezone VARCHAR,
     churn_at VARCHAR, zero VARCHAR, once BOOLEAN, repeating BOOLEAN, forever BOOLEAN, netting VARCHAR,
     netting_minutes INTEGER, reactivation VARCHAR, reactivation_days INTEGER, gap INTEGER, fx_rate VARCHAR,
     fx_stale INTEGER, basis VARCHAR, starting VARCHAR, one_time INTEGER, usage_months INTEGER, refund VARCHAR,
-    dispute VARCHAR, credit_note VARCHAR, proration VARCHAR, carry INTEGER, renewal_grace INTEGER, reads_invoices BOOLEAN"""
+    dispute VARCHAR, credit_note VARCHAR, proration VARCHAR, carry INTEGER,
+    renewal_grace INTEGER, reads_invoices BOOLEAN"""
 
 
 def write(warehouse: Warehouse, policy: Policy) -> None:

@@ -1,0 +1,1 @@
+"""The service over HTTP, in a process of its own."""

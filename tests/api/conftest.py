@@ -82,7 +82,7 @@ def started(folder: Path, fault: str = "") -> "tuple[subprocess.Popen[str], str]
 def made(folder: Path) -> dict[str, str]:
     """A book of three customers, with an endpoint for Stripe and a token for each scope."""
     with Book.create(folder, policy=standard()) as book:
-        facts = [("acme", "2025-01-10", "100"), ("beta", "2025-01-20", "70"), ("=cmd|'/C calc'!A0", "2025-02-01", "5")]
+        facts = [("acme", "2025-01-10", "100"), ("beta", "2025-01-20", "70"), ("=cmd|' calc'!A0", "2025-02-01", "5")]
         bodies = [json.dumps(told(name, f"{day}T00:00:00Z", amount)).encode() for name, day, amount in facts]
         book.append_bodies(bodies, source="native")
         access = Access(book.journal)

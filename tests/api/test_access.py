@@ -11,8 +11,8 @@ from fastapi.routing import APIRoute
 
 from mrr.access import Access, NotKnown, TooMany, Trail
 from mrr.api import app
-from mrr.api.known import Needs
 from mrr.book import Book
+from mrr.door import Needs
 from mrr.errors import WrongUse
 from mrr.journal import Journal
 from mrr.live import Live

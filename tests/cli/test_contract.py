@@ -11,7 +11,8 @@ from mrr.figures import MINUS
 from tests.cli.conftest import AS_OF, Mrr
 
 ROW = """period_starts_on group opening_micros new_micros expansion_micros contraction_micros churn_micros
-    reactivation_micros fx_micros entering_micros leaving_micros closing_micros customers_opening customers_closing"""
+    reactivation_micros fx_micros entering_micros leaving_micros closing_micros customers_opening customers_closing
+    policy_micros restated_micros"""
 CHANGES = ["new", "expansion", "contraction", "churn", "reactivation", "fx", "entering", "leaving"]
 
 

@@ -16,7 +16,7 @@ COMMANDS: list[tuple[str, ...]] = [(name,) for name, _, _ in EXAMPLES]
 COMMANDS += [(group, name) for group, (_, commands, _) in GROUPS.items() for name, _, _ in commands]
 SHOWN = [*EXAMPLES, *(command for _, commands, _ in GROUPS.values() for command in commands)]
 CONTRACT = "init import schema build rollforward movements customers explain policy quarantine verify simulate scenario"
-CONTRACT += " demo export chart metric metrics cohort reconcile"
+CONTRACT += " demo export chart metric metrics cohort reconcile edit gate close reopen restate closes"
 
 
 def test_the_commands_of_the_contract_are_there(mrr: Mrr) -> None:

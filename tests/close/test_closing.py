@@ -120,6 +120,15 @@ def test_a_failing_check_refuses_the_close(book: Book, name: str) -> None:
     assert made.sealed.failed == [name]
 
 
+def test_a_decided_conflict_lets_the_month_be_closed(book: Book) -> None:
+    book.append_bodies([TROUBLES["decided"][1]], source="native")
+    (check,) = (check for check in book.gate(month="2025-03").checks if check.name == "decided")
+    assert (check.ok, check.found) == (False, "1 undecided conflict")
+    book.decide(entry=book.quarantine()[0].seq, author="dana", reason="three seats are what the contract says")
+    assert book.gate(month="2025-03").ok
+    assert book.close_month(month="2025-03", author="dana").sealed.failed == []
+
+
 def test_a_stale_rate_fails(book: Book) -> None:
     book.append_bodies([body(told("euro", currency="EUR"))], source="native")
     book.append_bodies([b'{"day":"2024-12-30","base":"USD","values":{"EUR":"1.10"}}'], source="rates")

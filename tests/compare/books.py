@@ -37,7 +37,7 @@ OURS = {"p1": 10, "p2": 20, "p3": 30, "p4": 40, "p5": 50, "yearly": 100, "coupon
 
 @contextmanager
 def told(
-    folder: Path, stories: Mapping[str, Story] = STORIES, policy: Policy | None = None, facts: Sequence[Any] = ()
+    folder: Path, stories: Mapping[str, Story] = STORIES, policy: Policy | None = None, **more: Any
 ) -> Iterator[Book]:
     """An open book that was told the stories; `tester` is in test mode, everybody has an address."""
     with Book.create(folder / "acme", policy=policy or standard()) as book:
@@ -46,7 +46,7 @@ def told(
         ]
         people.append({"fact": "customer", "customer": "tester", "attributes": {"test": "true"}})
         subscriptions = [fact for name, story in stories.items() for fact in facts_of(name, tuple(story))]
-        tell(book, {"facts": [*people, *subscriptions, *facts]})
+        tell(book, {**more, "facts": [*people, *subscriptions, *more.get("facts", ())]})
         yield book
 
 

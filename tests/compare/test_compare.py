@@ -14,7 +14,7 @@ from mrr.errors import ImportFileError, WrongUse
 from mrr.policy import preset
 from tests.compare.books import OURS, STORIES, table, told
 
-AT = {"as_of": "2024-05-15"}
+AT: dict[str, Any] = {"as_of": "2024-05-15"}
 MILLION = 1_000_000
 
 
@@ -52,7 +52,7 @@ def test_less_than_a_cent_is_no_difference(book: Book, tmp_path: Path) -> None:
 
 def test_gaps_say_on_which_side_somebody_is(book: Book, tmp_path: Path) -> None:
     claim = {who: figure for who, figure in OURS.items() if who != "p5"} | {"nobody": 5, "tester": 500, "p1": 12}
-    found = compared(book, tmp_path, claim, why=True)
+    found = compared(book, tmp_path, claim)
     told_so = {gap.customer_id: (gap.kind, gap.known, gap.difference_micros // MILLION, gap.row) for gap in found.gaps}
     assert told_so == {
         "tester": ("only_theirs", "excluded", 500, 11),
@@ -63,10 +63,6 @@ def test_gaps_say_on_which_side_somebody_is(book: Book, tmp_path: Path) -> None:
     counts = found.agreement
     assert (counts.matched, counts.differing, counts.only_theirs, counts.only_ours) == (7, 1, 2, 1)
     assert counts.gap_micros == 557 * MILLION
-    missing = named(found, "missing in the journal")
-    assert (missing.gap_before_micros, missing.gap_after_micros, missing.explained) == (557 * MILLION, 552 * MILLION, 1)
-    assert named(found, "excluded customers").gap_after_micros == 57 * MILLION
-    assert named(found, "left out by them").gap_after_micros == 507 * MILLION
 
 
 def test_the_preset_that_made_the_figures_closes_the_whole_gap(book: Book, tmp_path: Path) -> None:
@@ -87,20 +83,12 @@ def test_the_preset_that_made_the_figures_closes_the_whole_gap(book: Book, tmp_p
     )
 
 
-def test_a_hypothesis_says_what_it_would_break(book: Book, tmp_path: Path) -> None:
-    """A preset that lets go at the request explains one figure, and breaks the coupon's, which agrees now."""
-    found = compared(book, tmp_path, OURS | {"leaving": 0}, why=True)
-    assert (named(found, "churn_at = request").broken, named(found, "churn_at = request").gap_after_micros) == (0, 0)
-    stripe = next(one for one in found.hypotheses if (one.kind, one.name) == ("preset", "stripe"))
-    assert (stripe.explained, stripe.broken) == (1, 1)
-
-
 def test_a_later_figure_is_told(book: Book, tmp_path: Path) -> None:
     """On 1 June the leaving customer is gone; their figure of 31 May is of a day later."""
     claim = {who: figure for who, figure in OURS.items() if who != "leaving"}
-    path = table(tmp_path, "customer_id,mrr,date", [f"{who},{figure},2024-05-31" for who, figure in claim.items()])
+    path = table(tmp_path, "customer_id,mrr,date", [f"{who},{figure},2024-06-01" for who, figure in claim.items()])
     assert book.compare(path=path).gaps == []
-    path = table(tmp_path, "customer_id,mrr,date", [f"{who},{figure},2024-05-30" for who, figure in claim.items()])
+    path = table(tmp_path, "customer_id,mrr,date", [f"{who},{figure},2024-05-31" for who, figure in claim.items()])
     found = book.compare(path=path)
     assert [gap.customer_id for gap in found.gaps] == ["leaving"]
     assert named(found, "a day later").gap_after_micros == 0
@@ -108,14 +96,13 @@ def test_a_later_figure_is_told(book: Book, tmp_path: Path) -> None:
 
 
 def test_amounts_of_another_currency_are_compared_as_they_are_billed(tmp_path: Path) -> None:
-    rates = [{"fact": "rate", "day": "2024-03-01", "currency": "EUR", "base": "USD", "rate": "1.10"}]
     euro = {
         "fact": "subscription", "customer": "euro", "subscription": "euro", "effective_at": "2024-03-02T00:00:00Z",
         "status": "active", "currency": "EUR",
         "items": [{"item": "A", "product": "pro", "price": "eur", "unit_amount": "100.00", "interval": "month"}],
     }  # fmt: skip
     stories = {name: STORIES[name] for name in ("p1", "p2")}
-    with told(tmp_path, stories, facts=[*rates, euro]) as book:
+    with told(tmp_path, stories, rates=[["2024-03-01", "EUR", "1.10"]], facts=[euro]) as book:
         claim = table(tmp_path, "customer,mrr,currency", ["p1,10,USD", "p2,20,USD", "euro,100,EUR"])
         assert book.compare(path=claim, **AT).gaps == []
         claim = table(tmp_path, "customer,mrr", ["p1,10", "p2,20", "euro,100"])
@@ -149,15 +136,15 @@ def test_the_threshold_decides(book: Book, tmp_path: Path) -> None:
 
 
 def test_totals_by_month_are_compared_month_by_month(book: Book, tmp_path: Path) -> None:
-    rows = ["2024-03,440", "2024-04,440", "2024-05,380"]
+    rows = ["2024-03,440", "2024-05,440", "2024-06,380"]
     found = book.compare(path=table(tmp_path, "month,mrr", rows))
     assert [(moment.label, moment.difference_micros) for moment in found.moments] == [
         ("2024-03", 0),
-        ("2024-04", 0),
         ("2024-05", 0),
+        ("2024-06", 0),
     ]
     assert found.agreement.matched == 3
-    found = book.compare(path=table(tmp_path, "month,mrr", ["2024-03,460", "2024-04,460", "2024-05,400"]))
+    found = book.compare(path=table(tmp_path, "month,mrr", ["2024-03,460", "2024-05,460", "2024-06,400"]))
     assert found.agreement.gap_micros == 60 * MILLION
     assert named(found, "discount.repeating = ignore").gap_after_micros == 0
     assert named(found, "discount.repeating = ignore").explained == 3

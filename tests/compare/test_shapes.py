@@ -77,3 +77,14 @@ def test_whom_only_one_side_has() -> None:
 
 def test_figures_that_agree_suggest_nothing() -> None:
     assert found(OURS) == {}
+
+
+def test_a_hypothesis_says_what_it_would_break() -> None:
+    """Another ledger explains p1 and breaks p2, which agrees now; the gap is what is left."""
+    claim, ledger = side({"p1": "12", "p2": "20"}), side({"p1": "10", "p2": "20"})
+    scale = Scale(claim, ledger, tuple(claim), distance(claim, claim, ledger))
+    one = scale.weigh("key", "another", "instead", side({"p1": "12", "p2": "25"}))
+    assert (one.gap_before_micros, one.gap_after_micros, one.explained, one.broken) == (2_000_000, 5_000_000, 1, 1)
+    assert one.examples == ["p1"]
+    assert not scale.is_telling(one)
+    assert scale.is_telling(scale.weigh("key", "another", "instead", side({"p1": "12", "p2": "20"})))

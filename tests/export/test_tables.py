@@ -38,7 +38,9 @@ def test_a_roll_forward_as_a_table(book: Book) -> None:
     table = history.arrow()
     assert table.num_rows == len(history) == 12
     names = "period_starts_on group opening new expansion contraction churn reactivation fx entering leaving closing"
-    assert table.column_names == [*names.split(), "customers_opening", "customers_closing", "currency"]
+    assert table.column_names == [
+        *(*names.split(), "customers_opening", "customers_closing", "policy", "restated", "currency")
+    ]
     assert table.schema.field("closing").type == AMOUNT
     assert table["closing"].to_pylist() == [major(row.closing_micros) for row in history.rows]
     assert set(table["currency"].to_pylist()) == {"USD"}

@@ -77,7 +77,9 @@ class Books:
         names = {name for p in self.papers if p.document == paper.document for name in p.payments}
         names |= {p.payment for p in self.payments if p.kind == "attempt" and p.invoice == paper.document}
         names |= {p.payment for p in self.payments if p.kind == "attempt" and p.of_payment in names}
-        back = [p for p in self.payments if p.kind != "attempt" and p.of_payment in names and p.currency == paper.currency]
+        back = [
+            p for p in self.payments if p.kind != "attempt" and p.of_payment in names and p.currency == paper.currency
+        ]
         found = []
         for name in {p.payment for p in back}:
             told = [p for p in back if p.payment == name]
@@ -101,7 +103,9 @@ class Books:
 
     def written_off(self, service: Service) -> datetime | None:
         """Since when an invoice was given up, if it still is."""
-        told = sorted((p for p in self.papers if p.document == service.paper.document and not p.is_credit), key=lambda p: p.at)
+        told = sorted(
+            (p for p in self.papers if p.document == service.paper.document and not p.is_credit), key=lambda p: p.at
+        )
         if last(told).status != "uncollectible":
             return None
         others = [p.at for p in told if p.status != "uncollectible"]
@@ -180,7 +184,11 @@ class Books:
     def instants(self) -> set[datetime]:
         """Every instant at which something can change."""
         found = {at for s in self.services for at in (s.starts, s.ends, s.ends + self.carry)}
-        found |= {p.at for p in self.papers} | {p.final_at for p in self.papers if p.final_at} | {p.at for p in self.payments}
+        found |= (
+            {p.at for p in self.papers}
+            | {p.final_at for p in self.papers if p.final_at}
+            | {p.at for p in self.payments}
+        )
         return found
 
 

@@ -1,4 +1,4 @@
-"""What bills, payments and terms that are over have to do with levels: the keys of DESIGN §7 beside those of the terms."""
+"""What bills, payments and terms that are over do to levels: the ledger keys that read more than subscriptions."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ class Billing:
                     seen.add(item.item_id)
                     if fact.at <= at < months_later(fact.at, months):
                         offer = item.offer
-                        once = Offer(offer.product, offer.price, offer.unit_amount, (), "", "month", months, offer.currency)
+                        once = Offer(
+                            offer.product, offer.price, offer.unit_amount, (), "", "month", months, offer.currency
+                        )
                         found[item.item_id] = Term(once, item.quantity)
         return found
 

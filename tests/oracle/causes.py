@@ -90,7 +90,7 @@ class Window:
         if was is not None and item in was.bill.terms:
             if was.phase == "requested":
                 return "reactivation"  # Un-cancelling under request is a return (A14).
-            if was.phase in ENTERING:
+            if was.phase in ENTERING and not was.counts:
                 return ENTERING[was.phase]
         # By the customer's state before, whatever the class (A36).
         return {"never": "new", "lapsed": "reactivation"}.get(self.state, "add_on")
@@ -107,7 +107,7 @@ class Window:
             return "replacement"  # A level cut by continues leaves as replacement in any case (A37).
         if now.phase in ("ended", "requested"):
             return "cancellation"
-        return LEAVING.get(now.phase, "removal") if item in now.bill.terms else "removal"
+        return LEAVING.get(now.phase, "removal") if item in now.bill.terms and not now.counts else "removal"
 
     # Lines that stay (A15, A16, A28, A38).
 

@@ -71,15 +71,15 @@ class Reader:
 
     def services(self, papers: list[Paper]) -> list[Service]:
         """The services of all documents that count."""
-        by_document: dict[str, list[Paper]] = {}
-        for paper in papers:
-            by_document.setdefault(paper.document, []).append(paper)
-        standing = [last(of) for of in by_document.values()]
-        counted = [paper for paper in standing if paper.status in ("open", "paid", "uncollectible")]
-        read = [self._read(paper, line) for paper in counted for line in paper.lines]
+        read = [self._read(paper, line) for paper in _standing(papers) for line in paper.lines]
         rows = [one for one in read if one is not None]
         whole = [one for one in rows if not one.is_part and not one.once]
         return [one for row in rows if (one := self._full(row, whole) if row.is_part else row) is not None]
+
+    def lines(self, papers: list[Paper]) -> list[tuple[Paper, Line, Item | None]]:
+        """Every recurring line of the documents that count, with the terms that it sells by, if they are known."""
+        lines = [(paper, line, self._terms(line)) for paper in _standing(papers) for line in paper.lines]
+        return [one for one in lines if one[1].recurring is not False and (one[1].recurring or recurs(one[2]))]
 
     def _terms(self, line: Line) -> Item | None:
         known = self.sold.get(line.subscription or "", [])
@@ -90,14 +90,13 @@ class Reader:
         terms = self._terms(line)
         customer = paper.customer or self.owner[str(paper.subscription)]
         item = line.item or (terms.item_id if terms else None) or line.price or line.product or "billed"
-        recurs = line.recurring if line.recurring is not None else terms is None or terms.offer.interval is not None
-        if not recurs:
+        if not (recurs(terms) if line.recurring is None else line.recurring):
             return self._once(paper, line, customer)
         if line.period is None or line.period[1] <= line.period[0]:
             return None
         starts, ends = line.period
         interval, count = (terms.offer.interval, terms.offer.interval_count) if terms else (None, 1)
-        unit, units, months = self._length(starts, ends, interval)
+        unit, units, months = self.length(starts, ends, interval)
         part = line.proration
         if interval in ("month", "year") and not whole_months(starts, ends):
             part = part or months_later(ends, -count * (12 if interval == "year" else 1)) < starts
@@ -106,7 +105,8 @@ class Reader:
         return Service(customer, line.subscription or customer, item, line, paper, starts, ends, part, False,
                        unit if not part or interval else "", units, months, line.gross, line.net, starts)  # fmt: skip
 
-    def _length(self, starts: datetime, ends: datetime, interval: str | None) -> tuple[str, int, Fraction]:
+    def length(self, starts: datetime, ends: datetime, interval: str | None) -> tuple[str, int, Fraction]:
+        """Unit, count and months of a service period, for a price of such an interval."""
         whole, days = whole_months(starts, ends), max((ends.date() - starts.date()).days, 1)
         if whole and interval in (None, "month", "year"):
             return ("year", whole // 12, Fraction(whole)) if whole % 12 == 0 else ("month", whole, Fraction(whole))
@@ -185,6 +185,18 @@ class Reader:
 
 def _sold(line: Line) -> tuple[object, ...]:
     return line.price, line.product, line.quantity, line.currency
+
+
+def recurs(terms: Item | None) -> bool:
+    """What a line sells recurs unless its terms say that it is paid once."""
+    return terms is None or terms.offer.interval is not None
+
+
+def _standing(papers: list[Paper]) -> list[Paper]:
+    by_document: dict[str, list[Paper]] = {}
+    for paper in papers:
+        by_document.setdefault(paper.document, []).append(paper)
+    return [end for of in by_document.values() if (end := last(of)).status in ("open", "paid", "uncollectible")]
 
 
 def _rank(item: Item) -> tuple[object, ...]:

@@ -20,7 +20,8 @@ NOTHING = Bill({}, ())
 class SubscriptionState:
     """One subscription at an instant; `levels` are the exact monthly levels of the items that count.
 
-    `billed` are the terms of items that the bill of its own terms does not hold, `gone` why items have no level.
+    `billed` are the terms of items that the bill of its own terms does not hold, `gone` why items have no level;
+    `counts`: bills aside, it would count.
     """
 
     customer: str
@@ -31,6 +32,7 @@ class SubscriptionState:
     cut: frozenset[str] = frozenset()
     billed: dict[str, Term] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
+    counts: bool = False
 
     @property
     def stands(self) -> Bill:
@@ -141,7 +143,10 @@ class World:
             return None if owner is None else known
         paused = own.phase == "paused" and self.policy["status.paused"] == "contraction"
         bill = Bill(own.bill.terms, ())
-        return SubscriptionState(own.customer, own.phase, bill, levels, zero or paused, frozenset(), billed, gone)
+        counts = self.lives[subscription].counts(at)
+        return SubscriptionState(
+            own.customer, own.phase, bill, levels, zero or paused, frozenset(), billed, gone, counts
+        )
 
     def _by_terms(self, subscription: str, at: datetime) -> SubscriptionState | None:
         if subscription not in self.lives:

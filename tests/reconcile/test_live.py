@@ -69,10 +69,9 @@ def test_a_provider_that_is_busy_is_asked_again(tmp_path: Path, trouble: str) ->
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No second try."""
     monkeypatch.setattr(pulling, "TRIES", 1)
-    return
 
 
 FAILURES = [

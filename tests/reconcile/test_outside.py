@@ -1,9 +1,11 @@
 """The book against a CRM and an entitlement system: who is active in one and not in the other."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mrr import Book
 from mrr.errors import ImportFileError, WrongUse
 
 from .books import SEEN_TEXT, book_of, causes, created, item, sub, tell, updated
@@ -16,6 +18,14 @@ BODIES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    """The book of these bodies; comparing adds to its history and to nothing else."""
+    product = {"id": "prod_1", "object": "product", "name": "Team", "created": 1_704_067_200}
+    with book_of(tmp_path_factory.mktemp("outside"), [*BODIES, product]) as book:
+        yield book
+
+
 def export(folder: Path, text: str) -> str:
     """A file as another system writes it."""
     path = folder / "export.csv"
@@ -23,7 +33,7 @@ def export(folder: Path, text: str) -> str:
     return str(path)
 
 
-def test_states_amounts_and_units_are_compared(tmp_path: Path) -> None:
+def test_states_amounts_and_units_are_compared(acme: Book, tmp_path: Path) -> None:
     """60.00 for three seats; the CRM says 2. It has never heard of one who pays, and knows one who does not exist."""
     text = """Account ID,Account Status,MRR,Seats
 cus_a,Customer,20.00,1
@@ -33,8 +43,7 @@ cus_seats,Customer,40.00,2
 cus_left,Churned,0,0
 cus_dream,Customer,500,1
 """
-    with book_of(tmp_path, BODIES) as book:
-        found = book.reconcile_export(what="crm", path=export(tmp_path, text), as_of=SEEN_TEXT)
+    found = acme.reconcile_export(what="crm", path=export(tmp_path, text), as_of=SEEN_TEXT)
     assert causes(found) == {
         "cus_b": ("active here, paused there", -20),
         "cus_p": ("paused here, active there", 20),
@@ -51,11 +60,10 @@ cus_dream,Customer,500,1
     ]
 
 
-def test_without_amounts_a_paused_customer_is_worth_what_it_was(tmp_path: Path) -> None:
+def test_without_amounts_a_paused_customer_is_worth_what_it_was(acme: Book, tmp_path: Path) -> None:
     names = ("a", "b", "p", "seats", "ghost", "left")
     text = "customer,status\n" + "".join(f"cus_{name},active\n" for name in names)
-    with book_of(tmp_path, BODIES) as book:
-        found = book.reconcile_export(what="crm", path=export(tmp_path, text), as_of=SEEN_TEXT)
+    found = acme.reconcile_export(what="crm", path=export(tmp_path, text), as_of=SEEN_TEXT)
     assert causes(found) == {
         "cus_p": ("paused here, active there", 20),
         "cus_left": ("lapsed here, active there", 20),
@@ -63,7 +71,7 @@ def test_without_amounts_a_paused_customer_is_worth_what_it_was(tmp_path: Path) 
     assert found.rows[0].detail == "was last worth 20.00 a month"
 
 
-def test_entitlements_a_row_a_feature(tmp_path: Path) -> None:
+def test_entitlements_a_row_a_feature(acme: Book, tmp_path: Path) -> None:
     """Rows of one customer are one: entitled if any of them is. Ids may name their source."""
     text = """organization_id,feature,enabled
 cus_a,reports,false
@@ -73,8 +81,7 @@ cus_p,api,TRUE
 cus_seats,api,yes
 cus_ghost,api,1
 """
-    with book_of(tmp_path, BODIES) as book:
-        found = book.reconcile_export(what="entitlements", path=export(tmp_path, text), as_of=SEEN_TEXT)
+    found = acme.reconcile_export(what="entitlements", path=export(tmp_path, text), as_of=SEEN_TEXT)
     assert causes(found) == {
         "cus_b": ("active here, ended there", -20),
         "cus_p": ("paused here, active there", 20),
@@ -82,38 +89,34 @@ cus_ghost,api,1
     assert found.what == "entitlements"
 
 
-def test_plans_by_name_or_id(tmp_path: Path) -> None:
-    product = {"id": "prod_1", "object": "product", "name": "Team", "created": 1_704_067_200}
+def test_plans_by_name_or_id(acme: Book, tmp_path: Path) -> None:
     text = "customer,status,plan\ncus_a,active,team\ncus_b,active,prod_1\ncus_p,paused,Team\n"
     text += "cus_seats,active,price_1\ncus_ghost,active,Enterprise\n"
-    with book_of(tmp_path, [*BODIES, product]) as book:
-        found = book.reconcile_export(what="crm", path=export(tmp_path, text), as_of=SEEN_TEXT)
+    found = acme.reconcile_export(what="crm", path=export(tmp_path, text), as_of=SEEN_TEXT)
     (row,) = found.rows
     assert (row.customer_id, row.cause) == ("cus_ghost", "plan")
     assert row.detail.endswith("here, enterprise there")
 
 
-def test_yearly_amounts_are_taken_by_the_month(tmp_path: Path) -> None:
+def test_yearly_amounts_are_taken_by_the_month(acme: Book, tmp_path: Path) -> None:
     """240 a year; and cents that others round are no difference."""
     text = "customer,status,arr\ncus_a,active,240\ncus_b,active,240.05\ncus_p,paused,\ncus_seats,active,720.12\n"
-    with book_of(tmp_path, BODIES) as book:
-        found = book.reconcile_export(
-            what="crm", path=export(tmp_path, text + "cus_ghost,active,240.00\n"), as_of=SEEN_TEXT
-        )
+    found = acme.reconcile_export(
+        what="crm", path=export(tmp_path, text + "cus_ghost,active,240.00\n"), as_of=SEEN_TEXT
+    )
     assert [(row.customer_id, row.cause) for row in found.rows] == [("cus_seats", "amount")]
 
 
-def test_words_and_columns_may_be_named(tmp_path: Path) -> None:
+def test_words_and_columns_may_be_named(acme: Book, tmp_path: Path) -> None:
     names = ("a", "b", "seats", "ghost")
     text = "Billing,Phase\ncus_p,Sleeping\n" + "".join(f"cus_{name},Key Account\n" for name in names)
-    with book_of(tmp_path, BODIES) as book:
-        found = book.reconcile_export(
-            what="crm",
-            path=export(tmp_path, text),
-            columns={"customer": "Billing", "status": "Phase"},
-            words={"Key Account": "active", "sleeping": "paused"},
-            as_of=SEEN_TEXT,
-        )
+    found = acme.reconcile_export(
+        what="crm",
+        path=export(tmp_path, text),
+        columns={"customer": "Billing", "status": "Phase"},
+        words={"Key Account": "active", "sleeping": "paused"},
+        as_of=SEEN_TEXT,
+    )
     assert found.rows == []
 
 
@@ -128,26 +131,27 @@ def test_words_and_columns_may_be_named(tmp_path: Path) -> None:
         ("customer,status\ncus_a\n", "row 2: 1 cells under 2 columns", "Mend the row"),
     ],
 )  # fmt: skip
-def test_what_is_not_understood_is_refused_with_its_place(tmp_path: Path, text: str, told: str, remedy: str) -> None:
-    with book_of(tmp_path, BODIES[:1]) as book:
-        with pytest.raises((ImportFileError, WrongUse)) as raised:
-            book.reconcile_export(what="crm", path=export(tmp_path, text))
-        assert told in str(raised.value)
-        assert remedy in raised.value.remedy
-        assert book.reconciliations() == []
+def test_what_is_not_understood_is_refused_with_its_place(
+    acme: Book, tmp_path: Path, text: str, told: str, remedy: str
+) -> None:
+    runs = len(acme.reconciliations())
+    with pytest.raises((ImportFileError, WrongUse)) as raised:
+        acme.reconcile_export(what="crm", path=export(tmp_path, text))
+    assert told in str(raised.value)
+    assert remedy in raised.value.remedy
+    assert len(acme.reconciliations()) == runs
 
 
-def test_wrong_words_of_ours_are_refused(tmp_path: Path) -> None:
+def test_wrong_words_of_ours_are_refused(acme: Book, tmp_path: Path) -> None:
     path = export(tmp_path, "customer,status\ncus_a,active\n")
-    with book_of(tmp_path, BODIES[:1]) as book:
-        with pytest.raises(WrongUse, match="is no state"):
-            book.reconcile_export(what="crm", path=path, words={"gold": "shiny"})
-        with pytest.raises(WrongUse, match="is no field"):
-            book.reconcile_export(what="crm", path=path, columns={"colour": "status"})
-        with pytest.raises(WrongUse, match="has no column"):
-            book.reconcile_export(what="crm", path=path, columns={"status": "phase"})
-        with pytest.raises(ImportFileError, match="no such file"):
-            book.reconcile_export(what="crm", path=str(tmp_path / "absent.csv"))
+    with pytest.raises(WrongUse, match="is no state"):
+        acme.reconcile_export(what="crm", path=path, words={"gold": "shiny"})
+    with pytest.raises(WrongUse, match="is no field"):
+        acme.reconcile_export(what="crm", path=path, columns={"colour": "status"})
+    with pytest.raises(WrongUse, match="has no column"):
+        acme.reconcile_export(what="crm", path=path, columns={"status": "phase"})
+    with pytest.raises(ImportFileError, match="no such file"):
+        acme.reconcile_export(what="crm", path=str(tmp_path / "absent.csv"))
 
 
 def test_an_id_of_several_sources_must_be_told_apart(tmp_path: Path) -> None:

@@ -139,6 +139,11 @@ class Access:
         self._wrong.pop(name, None)
         return self._key(name, row.scopes, now, now + SESSION_US, csrf=token_urlsafe(24))
 
+    def session(self, token: str, now: int) -> str:
+        """The secret of a new session of whoever holds a token, with what that token may. Raises NotKnown."""
+        actor = self.known(token, now)
+        return self._key(actor.name, " ".join(actor.scopes), now, now + SESSION_US, csrf=token_urlsafe(24))
+
     def holders(self) -> list[Holder]:
         """All users and tokens; sessions are left out."""
         with self._journal.reading() as connection:

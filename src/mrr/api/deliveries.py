@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from mrr.access import Actor
-from mrr.api.known import Needs
+from mrr.door import Needs
 from mrr.live import Live
 
 # One event of a provider is some kilobytes; a batch of native events may be larger.

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from mrr.api.forms import answered
-from mrr.api.known import BookIs, Needs
+from mrr.api.known import BookIs
 from mrr.book import NOW, Book
+from mrr.door import Needs
 from mrr.errors import WrongUse
 from mrr.period import Grain
 

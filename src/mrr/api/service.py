@@ -8,8 +8,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
-from mrr.api.known import Needs
 from mrr.api.problems import problem
+from mrr.door import Needs
 from mrr.live import Live, Posted
 
 # A comment is sent after so long, so that proxies keep the connection and the dead are noticed.

@@ -170,7 +170,8 @@ class Asking(Desk):
     @verb
     def names(self) -> dict[str, str]:
         """What the catalogue calls its products, by id; a product without a name is left out."""
-        rows = self.prepared().rows("""SELECT product_id, name FROM product ANTI JOIN set_aside USING (seq) WHERE name IS NOT NULL
+        rows = self.prepared().rows("""SELECT product_id, name
+            FROM product ANTI JOIN set_aside USING (seq) WHERE name IS NOT NULL
             QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY effective_at DESC, digest) = 1""")
         return {product.partition("/")[2]: name for product, name in rows}
 

@@ -43,7 +43,9 @@ class Closing(Desk):
             found = checks.run(case, checks.CLOSE)
             failed = [check.name for check in found if not check.ok]
             if failed and not force:
-                raise MrrError(_refusal(asked, found), remedy=f"`mrr gate {asked:%Y-%m}` shows all; --force closes it.")
+                raise MrrError(
+                    _refusal(asked, found), remedy="Settle it, or close all the same: --force --reason TEXT."
+                )
             entries = close.sealed(case, Told(author, reason, failed))
         self.journal.append(SOURCE, entries, clock.now_micros(), f"close {asked:%Y-%m}")
         self._governing()

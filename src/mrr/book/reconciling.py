@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -27,6 +28,8 @@ from mrr.reconcile.sides import entries
 
 # Longer than the slowest page of a provider that still works.
 TIMEOUT_S = 60
+# Of so many subscriptions that a live list lacks the provider is asked by their ids; more are no accident.
+ASKED_FOR = 1000
 MONTH = timedelta(days=31)
 
 
@@ -56,6 +59,7 @@ class Reconciling(Desk):
         `base` is another address of the API, `timeout` in seconds. With `backfill` the snapshots that the book lacks
         are appended where that is safe, and the answer is what is left.
         """
+        bound(threshold)
         if path is not None and backfill and observed_at is None:
             remedy = "Say --observed-at: an old list must not overrule what the book has learned since."
             raise WrongUse(f"when was {path} true?", remedy=remedy)
@@ -90,10 +94,11 @@ class Reconciling(Desk):
                 return
             source = source or next(iter(live.LIVE))
             asked = live.of_source(source)
-            listed = asked.listed(base, timeout)
-            rehearsal.keep(ingest.records(source, listed, at), records)
-            ended = asked.found(base, timeout, self.absent_from_list(records=str(records), source=source, at=at))
-            rehearsal.keep(ingest.records(source, [*listed, *ended], at), records)
+            listed = Path(folder) / "listed"
+            rehearsal.keep(ingest.records(source, asked.listed(base, timeout), at), listed)
+            absent_ids = self.absent_from_list(records=str(listed), source=source, at=at)
+            ended = asked.found(base, timeout, absent_ids[:ASKED_FOR])
+            rehearsal.keep(chain(rehearsal.kept(listed), ingest.records(source, ended, at)), records)
             yield records, source, f"the live list of {source}"
 
     @verb

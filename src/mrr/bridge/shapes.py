@@ -62,11 +62,25 @@ class Entry(msgspec.Struct):
     amount_micros: int
 
 
+class Match(msgspec.Struct):
+    """An item at the end of a month on both bases, and the rule that says why its invoices come to another amount."""
+
+    month: date
+    customer_id: str
+    source: str
+    subscription_id: str
+    item_id: str
+    before_micros: int
+    after_micros: int
+    rule: str
+
+
 class Cause(msgspec.Struct):
     """A component that was replaced: what it comes to on the path, by class, for how many customers.
 
     `first_in` is what it comes to alone, on the left ledger; `last_in` what it comes to after all others. Where these
-    differ anywhere it interacts with the others. `entries` tell the journal's part entry by entry, the largest first.
+    differ anywhere it interacts with the others. `entries` tell the journal's part entry by entry, the largest first;
+    `matches` that of the basis item by item.
     """
 
     name: str
@@ -78,6 +92,7 @@ class Cause(msgspec.Struct):
     last_in: dict[str, int]
     interacts: bool
     entries: list[Entry] = []
+    matches: list[Match] = []
 
 
 class Month(msgspec.Struct):

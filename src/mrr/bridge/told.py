@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from mrr.answers import Definition
+from mrr.bridge.basis import matched
 from mrr.bridge.cells import Asked, Cells, laid_out
 from mrr.bridge.crossing import LEFT, RIGHT, Crossing, Way
-from mrr.bridge.path import Component, rank
-from mrr.bridge.shapes import Bridge, Cause, Entry, Month, Side, Standing, Step
+from mrr.bridge.path import Component, rank, replaced
+from mrr.bridge.shapes import Bridge, Cause, Entry, Match, Month, Side, Standing, Step
 from mrr.bridge.turned import turned
 from mrr.engine import engine
 from mrr.ledgers import Ledger
@@ -71,7 +72,7 @@ def bridge(
             customers=len(crossing.customers),
             difference_micros=closing[RIGHT] - closing[LEFT],
             remainder_micros=closing[RIGHT] - closing[LEFT] - sum(row.amount_micros for _, row in rows),
-            causes=_causes(crossing, rows),
+            causes=_causes(crossing, rows, [month.month for month in months]),
             months=months,
             subscriptions=[_standing(*row) for row in desk.rows(STANDING)],
             rows=[row for _, row in rows],
@@ -171,7 +172,7 @@ def _months(totals: Totals, rows: Sequence[Numbered], crossing: Crossing) -> Ite
         month = after
 
 
-def _causes(crossing: Crossing, rows: Sequence[Numbered]) -> list[Cause]:
+def _causes(crossing: Crossing, rows: Sequence[Numbered], months: Sequence[date]) -> list[Cause]:
     apart = _apart(crossing.cells.desk)
     interacting = {number for (number,) in crossing.cells.desk.rows(INTERACTING)}
     found = []
@@ -189,9 +190,23 @@ def _causes(crossing: Crossing, rows: Sequence[Numbered]) -> list[Cause]:
                 last_in=_by_class(apart[2 * number + 1]),
                 interacts=number in interacting,
                 entries=_entries(crossing, own) if component.name == "journal" else [],
+                matches=_matches(crossing, number, months) if component.keys == ("basis",) and told else [],
             )
         )
     return found
+
+
+def _matches(crossing: Crossing, number: int, months: Sequence[date]) -> list[Match]:
+    """The step of the basis, item by item, at the end of every month shown."""
+    cells, path_so_far = crossing.cells, crossing.components[: number + 1]
+    before, after = (replaced(crossing.left, crossing.right, some) for some in (path_so_far[:-1], path_so_far))
+    rows = matched(cells.book, cells.desk, (before, after), crossing.customers, months, cells.asked.as_of)
+    return [_match(*row) for row in rows]
+
+
+def _match(month: date, customer: str, subscription: str, item: str, before: int, after: int, rule: str) -> Match:
+    source, _, name = customer.partition("/")
+    return Match(month, name, source, subscription.partition("/")[2] or subscription, item, before, after, rule)
 
 
 def _apart(desk: Warehouse) -> dict[int, list[tuple[str, int]]]:

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from mrr.derive import PER_ENTRY
 from mrr.ledgers import ALWAYS, EDITS, Ledger
 from mrr.warehouse import Warehouse, sql
 
@@ -120,7 +119,7 @@ def _told_between(left: Ledger, right: Ledger) -> str:
 
 
 def _touch(desk: Warehouse) -> None:
-    desk.create("touch", sql("reports/bridge_touch").replace("$per_entry", str(PER_ENTRY)))
+    desk.create("touch", sql("reports/bridge_touch"))
 
 
 def _known(ledger: Ledger) -> str:

@@ -44,6 +44,7 @@ def _cause(cause: Cause) -> Cause:
         first_in=_signs(cause.last_in),
         last_in=_signs(cause.first_in),
         entries=[_entry(entry) for entry in cause.entries],
+        matches=[replace(one, before_micros=one.after_micros, after_micros=one.before_micros) for one in cause.matches],
     )
 
 

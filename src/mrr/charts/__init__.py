@@ -3,6 +3,7 @@
 from mrr.charts.groups import mrr_by_group
 from mrr.charts.heat import cohorts
 from mrr.charts.moves import movements
+from mrr.charts.parts import embedded
 from mrr.charts.render import DRAWINGS
 from mrr.charts.theme import Spec, Theme, complete, config
 from mrr.charts.trend import ending_mrr, metric
@@ -15,6 +16,7 @@ __all__ = [
     "cohorts",
     "complete",
     "config",
+    "embedded",
     "ending_mrr",
     "metric",
     "movements",

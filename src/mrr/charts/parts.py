@@ -55,6 +55,13 @@ def titled(
     return spec
 
 
+def embedded(spec: theme.Spec) -> theme.Spec:
+    """A chart for a page that says itself what it shows and means: without words, as wide as its place there."""
+    layers = [layer for layer in spec["layer"] if layer["mark"]["type"] != "text"]
+    kept = {name: value for name, value in spec.items() if name != "title"}
+    return {**kept, "layer": layers, "width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
+
+
 def at_the_end(starts: Sequence[date], grain: Grain, meant: Definition) -> str:
     """How to read a balance over time."""
     cut = "; the last one is not over yet" if starts and is_open(starts[-1], grain, meant) else ""

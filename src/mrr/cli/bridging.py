@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mrr import figures
-from mrr.bridge import Beside, Bridge, Cause, Entry, Month, Side, Step
+from mrr.bridge import RULES, UNEXPLAINED, Beside, Bridge, Cause, Entry, Match, Month, Side, Step
 from mrr.cli import ink, say
 from mrr.cli.definition import definition
 from mrr.cli.options import AsJson, AsOf, BookDir, Cents, First, Last, opened
@@ -63,6 +63,9 @@ def told(found: Bridge, *, cents: bool) -> Iterator[RenderableType]:
     entries = [entry for cause in found.causes for entry in cause.entries]
     if entries:
         yield from _some(_entries(entries[:SHOWN_ENTRIES], places), len(entries) - SHOWN_ENTRIES, "entries more")
+    matches = [one for cause in found.causes for one in cause.matches if one.month == found.months[-1].month]
+    if matches:
+        yield _rules(matches, places)
     if found.rows:
         yield _months(found.months, places)
         largest = sorted(found.rows, key=lambda row: -abs(row.amount_micros))[:SHOWN_ROWS]
@@ -114,6 +117,17 @@ def _entries(entries: Sequence[Entry], places: int) -> Table:
     return ink.table(heads, rows, words=(0, 1, 2, 3, 4), loose=(2,))
 
 
+def _rules(matches: Sequence[Match], places: int) -> Table:
+    """The basis step in the last month shown, by the rule that explains it; what none explains stands there, too."""
+    sums = {rule: [one for one in matches if one.rule == rule] for rule in (*RULES, UNEXPLAINED)}
+    rows = [
+        (rule, f"{len(some):,}", _change(sum(one.after_micros - one.before_micros for one in some), places))
+        for rule, some in sums.items()
+        if some or rule == UNEXPLAINED
+    ]
+    return ink.table(["invoices differ by", "items", "amount"], rows)
+
+
 def _months(months: Sequence[Month], places: int) -> Table:
     differ = [one for one in months if one.causes or one.closing_left_micros != one.closing_right_micros]
     rows = (
@@ -135,7 +149,7 @@ def _rows(rows: Sequence[Step], places: int) -> Table:
             f"{row.month:%Y-%m}",
             row.customer_id,
             row.class_,
-            row.step,
+            _step(row),
             _amount(row.before_micros, places),
             _amount(row.after_micros, places),
             _change(row.amount_micros, places),
@@ -146,10 +160,18 @@ def _rows(rows: Sequence[Step], places: int) -> Table:
     return ink.table(heads, cells, words=(0, 1, 2, 3), loose=(1, 3))
 
 
+def _step(row: Step) -> str:
+    """The step, with its entry where it is one of several and not said already."""
+    named = len(row.entries) == 1 and "entry" not in row.step
+    return f"{row.step}: entry {row.entries[0]}" if named else row.step
+
+
 def _balance(found: Bridge, places: int) -> str:
     apart = figures.plural(found.customers, "customer differs", "customers differ")
     rows = figures.plural(len(found.rows), "row")
-    return f"{apart}, {rows}; left over: {_amount(found.remainder_micros, places)}."
+    worth = figures.plural(len(found.subscriptions), "subscription is", "subscriptions are")
+    left = _amount(found.remainder_micros, places)
+    return f"{apart}; {worth} worth another amount at the closing. {rows}, left over: {left}."
 
 
 def _beside(both: Sequence[Beside], found: Bridge) -> Iterator[RenderableType]:

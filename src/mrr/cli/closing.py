@@ -13,7 +13,7 @@ from mrr.cli import ink, say
 from mrr.cli.options import AsJson, Author, BookDir, Cents, Reason, author, opened
 from mrr.cli.progress import meter
 from mrr.close import ClosedMonth
-from mrr.figures import rounded, written
+from mrr.figures import cascade, rounded, written
 from mrr.restate import CustomerRestated, Restatement
 
 Month = Annotated[str, typer.Argument(metavar="MONTH", help="The month, such as 2026-10.")]
@@ -23,7 +23,7 @@ MaybeMonth = Annotated[
 
 
 def gate(context: typer.Context, month: MaybeMonth = None, book: BookDir = None, as_json: AsJson = False) -> None:
-    """Ask the questions that a governed definition must answer, for a release pipeline.
+    """Ask what a governed definition must answer, for a pipeline.
 
     Does ending MRR reconcile to the list of active subscriptions; do movements add up; is every change, pause, credit
     and partial month classified; is nothing pending, stale, in quarantine or undecided. Exits with 1 if one fails.
@@ -61,10 +61,11 @@ def close(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Close a month: seal its figures, the ledger they rest on, and the row of every customer.
+    """Close a month: seal its figures and every customer's row.
 
-    Refused, with exit code 1, while a check fails, a day lacks, or the month before is open. Reports then offer it as
-    closed and as now; `mrr restate` names what came later.
+    With them the ledger they rest on: prefix, sources, policy, engine. Refused, with exit code 1, while a check fails,
+    a day lacks, or the month before is open. Reports then offer it as closed and as now; `mrr restate` names what came
+    later.
     """
     with opened(context, book) as ledger:
         made = ledger.close_month(month=month, author=author(name), reason=reason, force=force)
@@ -120,9 +121,10 @@ def closes(context: typer.Context, book: BookDir = None, as_json: AsJson = False
 def restate(
     context: typer.Context, month: Month, cents: Cents = False, book: BookDir = None, as_json: AsJson = False
 ) -> None:
-    """Name what has changed a closed month since: figure by figure, each entry, each customer.
+    """Name what has changed a closed month since.
 
-    Both sides by the policy of the close. Entries that came later and change nothing of that month are not named.
+    Figure by figure, each entry, each customer; both sides by the policy of the close. Entries that came later and
+    change nothing of that month are not named.
     """
     with meter(quiet=as_json) as bars, opened(context, book, bars) as ledger:
         found = ledger.restate(month=month)
@@ -139,9 +141,7 @@ def _restated(found: Restatement, places: int, timezone: str) -> Iterator[Render
         yield Text(f"{found.month:%Y-%m} is as it was {closed}: nothing has changed it since.")
         return
     yield Text.assemble((f"{found.month:%Y-%m} has changed since it was {closed}.", ink.STRONG))
-    shown = [(name.removesuffix("_micros"), *pair) for name, pair in found.figures.items() if any(pair)]
-    rows = [(name, _money(was, places), _money(now, places), _gap(now - was, places)) for name, was, now in shown]
-    yield ink.table(["", "as closed", "as now", "difference"], rows)
+    yield ink.table(["", "as closed", "as now", "difference"], _figures(found, places))
     entries = [
         (_seqs(one.entries), f"{one.kind}  {one.key}", f"{one.customers:,}", _gap(one.amount_micros, places))
         for one in found.entries
@@ -155,6 +155,19 @@ def _restated(found: Restatement, places: int, timezone: str) -> Iterator[Render
     yield ink.table(["customer", "as closed", "as now", "by entry"], customers, words=(0, 3), loose=(3,))
     engines = "" if found.engine_sealed == found.engine_now else " · another engine since"
     yield Text(f"{found.currency}, policy {found.policy} · entries behind {found.sealed_seq:,}{engines}", ink.QUIET)
+
+
+def _figures(found: Restatement, places: int) -> Iterator[list[ink.Cell]]:
+    """Opening, the classes that occur, closing: rounded so that each column adds up."""
+    names, (was, now) = list(found.figures), zip(*found.figures.values(), strict=True)
+    sides = []
+    for amounts in (was, now):
+        opening, *classes, closing = amounts
+        sides.append([rounded(opening, places), *cascade(opening, classes, places), rounded(closing, places)])
+    for name, before, after in zip(names, *sides, strict=True):
+        if before or after or name in ("opening_micros", "closing_micros"):
+            gap = ink.signed(after - before, written(after - before, places, plus=True))
+            yield [name.removesuffix("_micros"), written(before, places), written(after, places), gap]
 
 
 def _by(one: CustomerRestated) -> str:
@@ -199,7 +212,10 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
     (
         "reopen",
         reopen,
-        ('mrr reopen 2026-10 --book acme --reason "a credit was left out"',),
+        (
+            'mrr reopen 2026-10 --book acme --reason "a credit was left out"',
+            'mrr reopen 2026-10 --book acme --author dana --reason "a credit was left out" --json',
+        ),
     ),
     ("restate", restate, ("mrr restate 2026-10 --book acme", "mrr restate 2026-10 --book acme --json | jq .entries")),
     ("closes", closes, ("mrr closes --book acme", "mrr closes --book acme --json | jq .sealed.rollforward")),

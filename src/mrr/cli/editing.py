@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from mrr import figures
@@ -182,7 +181,7 @@ def listed(
     if as_json:
         say.answer_lines(found)
     else:
-        say.show(_listed(found, timezone) if found else Text("Nothing was edited.", ink.QUIET))
+        say.show(*(_told(edit, timezone) for edit in found) if found else [Text("Nothing was edited.", ink.QUIET)])
 
 
 def _answer(said: Edited, as_json: bool) -> None:
@@ -212,31 +211,47 @@ def _facts(entry: int, told: Sequence[Told]) -> Iterator[Any]:
         yield ink.pairs((start + path, Text(value)) for path, value in fact.values.items())
 
 
-def _listed(found: Sequence[Edited], timezone: str) -> Table:
-    rows = [
-        (f"{edit.seq:,}", edit.what, edit.author, edit.reason, figures.local(edit.said_at, timezone), _state(edit))
-        for edit in found
-    ]
-    return ink.table(["edit", "what", "by", "why", "when", "state"], rows, words=(1, 2, 3, 4, 5), loose=(1, 3, 5))
-
-
-def _state(edit: Edited) -> Text:
-    told = edit.state if edit.note is None else edit.note
-    return Text(told, ink.PLAIN if edit.state == "standing" else ink.QUIET)
+def _told(edit: Edited, timezone: str) -> Text:
+    """`edit 3  exclude native/acme`, below it who said so, when and why, and what became of it."""
+    stands = edit.state == "standing"
+    head = (f"edit {edit.seq:,}  {edit.what}", ink.STRONG if stands else ink.QUIET)
+    said = f"\n  {edit.author}, {figures.local(edit.said_at, timezone)}: {edit.reason}"
+    became = "" if stands else f"\n  {edit.state}: {edit.note}"
+    return Text.assemble(head, (said + became, ink.QUIET))
 
 
 EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
     (
         "exclude",
         exclude,
-        ("mrr edit exclude cus_1 --book acme --reason 'our own account' --author ada",),
+        (
+            "mrr edit exclude cus_1 --book acme --reason 'our own account' --author ada",
+            "mrr edit exclude stripe/cus_1 --reason 'a reseller' --json",
+        ),
     ),
-    ("include", include, ("mrr edit include cus_1 --book acme --reason 'a customer after all'",)),
-    ("merge", merge, ("mrr edit merge cus_2 cus_1 --book acme --reason 'signed up twice'",)),
+    (
+        "include",
+        include,
+        (
+            "mrr edit include cus_1 --book acme --reason 'a customer after all'",
+            "mrr edit include stripe/cus_1 --reason 'pays by now' --json",
+        ),
+    ),
+    (
+        "merge",
+        merge,
+        (
+            "mrr edit merge cus_2 cus_1 --book acme --reason 'signed up twice'",
+            "mrr edit merge tabular/acme stripe/cus_1 --reason 'called so in the old system'",
+        ),
+    ),
     (
         "continue",
         continues,
-        ("mrr edit continue old/sub_1 stripe/sub_9 --at 2026-03-01 --book acme --reason 'moved to Stripe'",),
+        (
+            "mrr edit continue tabular/17 stripe/sub_9 --at 2026-03-01 --book acme --reason 'moved to Stripe'",
+            "mrr edit continue sub_1 sub_2 --at 2026-03-01T09:00:00Z --reason 'a new contract'",
+        ),
     ),
     (
         "correct",
@@ -248,7 +263,21 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
             "mrr edit correct 12 --drop --book acme --reason 'a test run in production'",
         ),
     ),
-    ("decide", decide, ("mrr edit decide 12 --book acme --reason 'the contract says so'",)),
-    ("revert", revert, ("mrr edit revert 57 --book acme --reason 'was right before'",)),
+    (
+        "decide",
+        decide,
+        (
+            "mrr edit decide 12 --book acme --reason 'the contract says so'",
+            "mrr edit decide 12 --reason 'asked the customer' --json",
+        ),
+    ),
+    (
+        "revert",
+        revert,
+        (
+            "mrr edit revert 57 --book acme --reason 'was right before'",
+            "mrr edit revert 57 --reason 'the wrong customer' --author ada --json",
+        ),
+    ),
     ("list", listed, ("mrr edit list --book acme", "mrr edit list --standing --json | jq .reason")),
 )

@@ -278,7 +278,14 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
             'mrr policy propose ours.toml --book acme --reason "grace of two weeks" --drift 3% --owner finance',
         ),
     ),
-    ("approve", approve, ('mrr policy approve 2 --book acme --author dana --reason "as agreed"',)),
+    (
+        "approve",
+        approve,
+        (
+            'mrr policy approve 2 --book acme --author dana --reason "as agreed"',
+            'MRR_AUTHOR=erik mrr policy approve 2 --book acme --reason "as agreed" --json',
+        ),
+    ),
     (
         "promote",
         promote,
@@ -287,5 +294,12 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
             'mrr policy promote 2 --book acme --reason "board of 3 November" --from 2026-11',
         ),
     ),
-    ("rollback", rollback, ('mrr policy rollback --book acme --reason "grace hid real churn"',)),
+    (
+        "rollback",
+        rollback,
+        (
+            'mrr policy rollback --book acme --reason "grace hid real churn"',
+            'mrr policy rollback --book acme --author dana --reason "board of 1 December" --json',
+        ),
+    ),
 )

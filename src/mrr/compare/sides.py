@@ -46,13 +46,14 @@ def known(warehouse: Warehouse, claimed: Iterable[Claimed]) -> Known:
     """Whom the book knows by id; by that attribute which names most of the claimed, if it knows none of them by id."""
     asked = {row.customer for row in claimed if row.customer is not None}
     names: dict[str, set[str]] = defaultdict(set)
-    for (customer,) in warehouse.rows("SELECT customer_id FROM ledger.customer_digest"):
+    excluded = frozenset(customer for (customer,) in warehouse.rows("SELECT customer_id FROM ledger.excluded"))
+    held = {customer for (customer,) in warehouse.rows("SELECT customer_id FROM ledger.customer_digest")}
+    for customer in held | excluded:
         names[customer].add(customer)
         names[_bare(customer)].add(customer)
     for customer, canonical in warehouse.rows("SELECT customer_id, canonical_id FROM identity"):
         names[customer] = {canonical}
         names[_bare(customer)].add(canonical)
-    excluded = frozenset(customer for (customer,) in warehouse.rows("SELECT customer_id FROM ledger.excluded"))
     by = None
     if asked and not asked & names.keys():
         by, told = _attribute(warehouse, asked)
@@ -81,7 +82,8 @@ def canonical(row: Claimed, book: Known) -> str:
     Raises WrongUse for a name that is several customers.
     """
     assert row.customer is not None
-    found = book.names.get(row.customer, frozenset())
+    # Tables write a slash within a name as a fraction slash, since it would read as the name of a source.
+    found = book.names.get(row.customer) or book.names.get(row.customer.replace("/", "\N{FRACTION SLASH}"), frozenset())
     if len(found) > 1:
         raise WrongUse(
             f"row {row.row}: {row.customer!r} is several customers: {', '.join(sorted(found))}",

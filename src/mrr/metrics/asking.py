@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import msgspec
 
-from mrr import frame
+from mrr import build, frame
 from mrr.errors import WrongUse
 from mrr.frame import TRAITS, Asked, Stretch
 from mrr.metrics.catalogue import Metric, query
@@ -126,6 +126,13 @@ def _of(name: str) -> Callable[[Warehouse, Policy, Asked], None]:
     return made
 
 
+def _recognised(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
+    # All invoices, whatever the ledger's basis reads of them.
+    warehouse.create("scope_billed", "SELECT DISTINCT unnest([customer_id, subscription_id]) AS id FROM invoice")
+    build.run(warehouse, ("invoice_standing", "invoice_sold"))
+    _of("recognised")(warehouse, policy, asked)
+
+
 def view(warehouse: Warehouse, name: str) -> None:
     """Make a temporary view of reports/NAME.sql."""
     warehouse.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {sql(f'reports/{name}')}")
@@ -139,4 +146,5 @@ _READS: Mapping[str, Callable[[Warehouse, Policy, Asked], None]] = {
     "foreseen": _of("foreseen"),
     "trial": _of("trial"),
     "sign_up": _of("sign_up"),
+    "recognised": _recognised,
 }

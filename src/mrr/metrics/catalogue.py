@@ -16,7 +16,8 @@ Unit = Literal["micros", "ratio", "count", "months"]
 
 # In the order in which a reader meets them: levels, customers, prices, losses, retention, ways in, value, structure.
 METRICS: tuple[str, ...] = (
-    *("mrr.ending", "arr", "mrr.average", "mrr.committed", "mrr.net_new", "mrr.gross_new", "mrr.growth"),
+    *("mrr.ending", "arr", "mrr.average", "mrr.committed", "mrr.recognised", "mrr.usage"),
+    *("mrr.net_new", "mrr.gross_new", "mrr.growth"),
     *("customers", "subscribers", "customers.new", "customers.churned", "customers.reactivated"),
     *("arpa", "asp", "acv", "bookings"),
     *("churn.logo", "churn.logo.stripe", "churn.revenue.gross", "churn.revenue.net"),

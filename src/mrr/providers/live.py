@@ -1,6 +1,6 @@
 """Asking a provider for its own list of subscriptions: a dict of those that can be asked, each by its own client."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from mrr.errors import WrongUse
@@ -13,13 +13,13 @@ __all__ = ["LIVE", "Live", "Unanswered", "of_source"]
 class Live(NamedTuple):
     """How a provider is asked; `base` is another address than its own, `timeout` in seconds.
 
-    `listed` gives the exact bytes of every subscription that has not ended, all pages of them or none. `found` gives
-    the subscriptions with these ids, ended ones too; an id that the provider does not know is left out.
+    `listed` gives the exact bytes of every subscription that has not ended, page by page; where a page fails, none
+    count. `found` gives the subscriptions with these ids, ended ones too; an id that it does not know is left out.
     Both raise Unanswered, and WrongUse where no key is at hand. `cut_short` says of the text of a file, an export of
     such a list, whether its last page says that there is more.
     """
 
-    listed: Callable[[str | None, int], list[bytes]]
+    listed: Callable[[str | None, int], Iterator[bytes]]
     found: Callable[[str | None, int, Sequence[str]], list[bytes]]
     cut_short: Callable[[bytes], bool]
 

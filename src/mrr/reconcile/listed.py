@@ -1,10 +1,9 @@
 """The provider's own list of active subscriptions, laid on top of the book: what it would change is the drift."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from mrr import derive
 from mrr.figures import plural
 from mrr.journal import Entry
 from mrr.policy import Policy
@@ -43,20 +42,20 @@ class Listed(NamedTuple):
     safe: list[int]
 
 
-def absent(book: Warehouse, policy: Policy, told: Iterable[Entry], source: str, at: datetime) -> list[str]:
+def absent(book: Warehouse, policy: Policy, told: Iterator[Entry], source: str, at: datetime) -> list[str]:
     """The provider's ids of subscriptions that count in the book and are not among these entries."""
-    with laid_on(book, policy, derive.decoded(told)) as scratch:
+    with laid_on(book, policy, told) as scratch:
         _book(scratch, book, at)
         rows = scratch.dicts(sql("reports/list_absent"), {"source": source})
         return [row["subscription_id"].partition("/")[2] for row in rows]
 
 
-def compare(book: Warehouse, policy: Policy, told: Iterable[Entry], source: str, at: datetime) -> Listed:
+def compare(book: Warehouse, policy: Policy, told: Iterator[Entry], source: str, at: datetime) -> Listed:
     """Hold a list, observed at an instant and given as entries behind the journal's head, against the book.
 
     Only customers of whom it tells something new are derived; of all others both sides are the same.
     """
-    with laid_on(book, policy, derive.decoded(told)) as scratch:
+    with laid_on(book, policy, told) as scratch:
         _book(scratch, book, at)
         _derive(scratch, at)
         rows = [_difference(row) for row in scratch.dicts(sql("reports/list_differs"))]

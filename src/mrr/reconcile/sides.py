@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from mrr import build, derive
@@ -12,6 +13,7 @@ from mrr.warehouse import Warehouse, sql
 
 # The outcomes of what was laid on top stay by themselves; of everything else a table is the book's and the new rows.
 _APART = ("outcome",)
+_BATCH = 5_000
 
 
 def entries(records: Path, source: str, head: Head) -> Iterator[Entry]:
@@ -22,11 +24,12 @@ def entries(records: Path, source: str, head: Head) -> Iterator[Entry]:
 
 
 @contextmanager
-def laid_on(book: Warehouse, policy: Policy, tables: derive.Tables) -> Iterator[Warehouse]:
-    """A scratch warehouse whose facts are the book's and decoded `tables`; those alone are called `told_…`."""
+def laid_on(book: Warehouse, policy: Policy, told: Iterator[Entry]) -> Iterator[Warehouse]:
+    """A scratch warehouse whose facts are the book's and those of some entries; these alone are called `told_…`."""
     with book.beside() as scratch:
         scratch.execute(sql("facts"))
-        derive.store(scratch, tables)
+        while batch := list(islice(told, _BATCH)):
+            derive.store(scratch, derive.decoded(batch))
         for (table,) in scratch.rows(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND database_name = current_database()"
         ):

@@ -32,18 +32,17 @@ class Page(Shape):
 _pages = msgspec.json.Decoder(Page)
 
 
-def listed(base: str | None, timeout: int) -> list[bytes]:
+def listed(base: str | None, timeout: int) -> Iterator[bytes]:
     """The exact bytes of every subscription that Stripe lists: all but those that are canceled."""
     ask = _asking(base, timeout)
-    found: list[bytes] = []
     after: dict[str, str] = {}
     while True:
         place = f"after {after['starting_after']}" if after else "on the first page"
         body = ask("/v1/subscriptions", limit=PAGE, **after)
         ids, more = _page(body, place)
-        found += _bodies(body, place)
+        yield from _bodies(body, place)
         if not more:
-            return found
+            return
         if not ids or after == {"starting_after": ids[-1]}:
             raise Unanswered(f"stripe: the list of subscriptions does not go on {place}, although it has more")
         after = {"starting_after": ids[-1]}

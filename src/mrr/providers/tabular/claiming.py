@@ -130,11 +130,17 @@ def _claimed(number: int, line: Line, *, yearly: bool, monthly: bool) -> Claimed
     try:
         currency = line.currency()
         micros = settle(Fraction(line.amount("amount", currency, signed=True)) / (12 if yearly else 1), 6, "half_away")
-        customer = line.customer() if "customer" in line.reading.columns else None
+        customer = _customer(line) if "customer" in line.reading.columns else None
         at, label = _when(line, monthly=monthly) if "on" in line.reading.columns else (None, "")
     except DecodeError as error:
         raise ImportFileError(f"row {number}, column {error.path}: {error.reason}", remedy=_REMEDY) from error
     return Claimed(number, customer, at, label, micros, currency)
+
+
+def _customer(line: Line) -> str:
+    """A customer as it is written, with its source where the mapping names one; `stripe/cus_1` says its own."""
+    name, owner = line.text("customer"), line.reading.customers_of
+    return f"{owner}/{name}" if owner else name
 
 
 def _when(line: Line, *, monthly: bool) -> tuple[int, str]:

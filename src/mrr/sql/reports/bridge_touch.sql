@@ -1,7 +1,6 @@
 -- Which entries can change the ledger of which customers: what speaks of them, of their subscriptions, or of the prices
 -- and discounts on these. Rates are left out: they touch everybody who pays in another currency. Grain: entry × customer.
--- Inputs: the tables of facts, owned, member; $per_entry facts are numbered within an entry. What models/touched tells
--- without naming the entry.
+-- Inputs: the tables of facts, owned, member. What models/touched tells without naming the entry.
 WITH priced AS (
     SELECT DISTINCT i.price_id, o.customer_id
     FROM subscription_item AS i
@@ -19,15 +18,36 @@ given AS (
     UNION
     SELECT d.customer_id, g.coupon_id FROM discounted AS d JOIN discount_given AS g ON g.discount_id = d.discount_id
 ),
+line AS (
+    SELECT l.fact_id, o.customer_id FROM invoice_line AS l JOIN owned AS o ON o.subscription_id = l.subscription_id
+    UNION
+    SELECT i.fact_id, o.customer_id FROM invoice AS i JOIN owned AS o ON o.subscription_id = i.subscription_id
+    UNION
+    SELECT i.fact_id, m.customer_id FROM invoice AS i JOIN member AS m ON m.name = i.customer_id
+),
+-- A document by its own id, a credit note also by that of its invoice; whoever has one of its lines.
 billed AS (
-    SELECT i.fact_id, i.seq, i.invoice_id, m.customer_id FROM invoice AS i JOIN member AS m ON m.name = i.customer_id
+    SELECT DISTINCT i.document_id, i.invoice_id, l.customer_id FROM invoice AS i JOIN line AS l ON l.fact_id = i.fact_id
+),
+document AS (
+    SELECT i.fact_id, i.seq, b.customer_id FROM invoice AS i JOIN billed AS b ON b.document_id = i.document_id
     UNION
-    SELECT i.fact_id, i.seq, i.invoice_id, o.customer_id FROM invoice AS i JOIN owned AS o ON o.subscription_id = i.subscription_id
+    SELECT i.fact_id, i.seq, b.customer_id FROM invoice AS i JOIN billed AS b ON b.document_id = i.invoice_id
     UNION
-    SELECT l.fact_id, l.fact_id // $per_entry, i.invoice_id, o.customer_id
-    FROM invoice_line AS l
-    JOIN owned AS o ON o.subscription_id = l.subscription_id
-    JOIN invoice AS i ON i.fact_id = l.fact_id
+    SELECT i.fact_id, i.seq, b.customer_id FROM invoice AS i JOIN billed AS b ON b.invoice_id = i.document_id
+),
+-- A payment by all its names: its own, that of its intent, and those of the attempts of an intent.
+paid AS (
+    SELECT p.payment_id, p.of_payment_id, b.customer_id FROM payment AS p JOIN billed AS b ON b.document_id = p.invoice_id
+    UNION
+    SELECT p.payment_id, p.payment_id, b.customer_id FROM invoice_payment AS p JOIN billed AS b ON b.document_id = p.document_id
+    UNION
+    SELECT p.payment_id, p.of_payment_id, m.customer_id FROM payment AS p JOIN member AS m ON m.name = p.customer_id
+),
+payer AS (
+    SELECT payment_id AS name, customer_id FROM paid
+    UNION
+    SELECT of_payment_id, customer_id FROM paid WHERE of_payment_id IS NOT NULL
 ),
 told AS (
     SELECT f.seq, o.customer_id
@@ -48,11 +68,13 @@ told AS (
     UNION
     SELECT c.seq, o.customer_id FROM continuation AS c JOIN owned AS o ON o.subscription_id = c.old_id OR o.subscription_id = c.new_id
     UNION
-    SELECT b.seq, b.customer_id FROM billed AS b
+    SELECT d.seq, d.customer_id FROM document AS d
     UNION
-    SELECT p.seq, b.customer_id FROM payment AS p JOIN billed AS b ON b.invoice_id = p.invoice_id
+    SELECT p.seq, y.customer_id FROM payment AS p JOIN payer AS y ON y.name = p.payment_id
     UNION
-    SELECT p.seq, m.customer_id FROM payment AS p JOIN member AS m ON m.name = p.customer_id
+    SELECT p.seq, y.customer_id FROM payment AS p JOIN payer AS y ON y.name = p.of_payment_id
+    UNION
+    SELECT r.seq, d.customer_id FROM price AS r JOIN invoice_line AS l ON l.price_id = r.price_id JOIN document AS d ON d.fact_id = l.fact_id
     UNION
     SELECT u.seq, m.customer_id FROM usage AS u JOIN member AS m ON m.name = u.customer_id
     UNION

@@ -1,0 +1,133 @@
+"""The pages as an application: templates, static files, logging in and out, errors as pages."""
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Annotated
+from urllib.parse import quote
+
+import vl_convert
+from fastapi import FastAPI, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.exceptions import HTTPException
+
+import mrr.web.shown as shown
+import mrr.web.views as views
+from mrr.access import Denied, NotKnown
+from mrr.book.clock import now_micros
+from mrr.door import COOKIE, known, own
+from mrr.errors import MrrError
+from mrr.live import Live
+
+CSP = "; ".join(
+    f"{kind} {source}"
+    for kind, source in {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "font-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }.items()
+)
+
+
+def pages(live: Live) -> FastAPI:
+    """The pages over a served book."""
+    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    made.state.live, made.state.access, made.state.trail = live, live.book.access, live.book.trail
+    made.state.templates = _templates()
+    made.include_router(views.router)
+    made.get("/login", include_in_schema=False)(ask_in)
+    made.post("/login", include_in_schema=False)(log_in)
+    made.post("/logout", include_in_schema=False)(log_out)
+    made.get("/static/vega.js", include_in_schema=False)(vega)
+    made.mount("/static", StaticFiles(packages=[("mrr.web", "static")]))
+    made.middleware("http")(_guarded)
+    made.exception_handler(MrrError)(_failed)
+    made.exception_handler(HTTPException)(_failed)
+    return made
+
+
+def _templates() -> Environment:
+    made = Environment(
+        loader=PackageLoader("mrr.web"), autoescape=select_autoescape(default=True), undefined=StrictUndefined
+    )
+    made.globals.update(
+        {name: getattr(shown, name) for name in ("money", "compact", "percent", "plain", "spark", "day")}
+    )
+    made.globals["moment"] = shown.moment
+    return made
+
+
+async def _guarded(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await answer(request)
+    response.headers["Content-Security-Policy"] = CSP
+    if not request.url.path.startswith("/static"):
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """An error as a page; who is not known is asked to log in first."""
+    if isinstance(error, NotKnown):
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(here)}", 303)
+    status = 403 if isinstance(error, Denied) else int(getattr(error, "status_code", 400))
+    detail = str(getattr(error, "detail", error))
+    return views.page(request, "error.html", {"detail": detail, "remedy": getattr(error, "remedy", "")}, status)
+
+
+def ask_in(request: Request) -> HTMLResponse:
+    """The form to log in."""
+    return views.page(request, "login.html", {"next": request.query_params.get("next", "/"), "trouble": ""})
+
+
+def log_in(
+    request: Request,
+    password: Annotated[str, Form()],
+    name: Annotated[str, Form()] = "",
+    following: Annotated[str, Form(alias="next")] = "/",
+) -> Response:
+    """Begin a session, by name and password, or by a token in the place of the password."""
+    access, trail = request.app.state.access, request.app.state.trail
+    try:
+        secret = access.log_in(name, password, now_micros()) if name else access.session(password, now_micros())
+    except MrrError as error:
+        trail.add(name or "a token", "log in refused", {}, now_micros())
+        told = {"next": following, "trouble": f"{error}. {error.remedy}"}
+        return views.page(request, "login.html", told, 401)
+    trail.add(name or "a token", "log in", {}, now_micros())
+    # Only to a place of our own: what begins with two slashes is another site.
+    place = following if following.startswith("/") and not following.startswith(("//", "/\\")) else "/"
+    response = RedirectResponse(place, 303)
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, secret, httponly=True, secure=secure, samesite="strict", path="/")
+    return response
+
+
+def log_out(request: Request, csrf: Annotated[str, Form()]) -> Response:
+    """End the session."""
+    actor = known(request)
+    if not own(actor, csrf):
+        raise Denied("this form is of another session", remedy="Load the page again.")
+    request.app.state.access.revoke(actor.key_id, now_micros())
+    request.app.state.trail.add(actor.name, "log out", {}, now_micros())
+    response = RedirectResponse("/login", 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@cache
+def _bundle() -> bytes:
+    snippet = "window.vegaEmbed = vegaEmbed;"
+    return vl_convert.javascript_bundle(snippet).encode()
+
+
+def vega() -> Response:
+    """Vega-Embed as one script, out of the package that also draws pictures."""
+    return Response(_bundle(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})

@@ -1,0 +1,71 @@
+"""Levels out of invoices, credit notes and payments are the oracle's, whole or posted batch by batch."""
+
+import random
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mrr.journal import Entry
+from tests.oracle.drawn_money import money_stories
+from tests.oracle.metrics import Firm
+from tests.properties import telling
+from tests.properties.questions import disagreements, questions
+from tests.properties.telling import Story
+from tests.properties.test_delivery import post, renumbered, whole
+from tests.properties.test_oracle import LOOSE, expected
+
+
+def _agree(story: Story) -> None:
+    warehouse = telling.whole(telling.policy_of(story), telling.entries(story))
+    try:
+        assert telling.told(warehouse, story["as_of"]) == expected(story)
+    finally:
+        warehouse.close()
+
+
+@settings(max_examples=30, **LOOSE)
+@given(money_stories())
+def test_movements_lines_and_causes_are_the_oracles(story: Story) -> None:
+    """Any bills around any subscriptions, under any policy of the keys that read them."""
+    _agree(story)
+
+
+@pytest.mark.soak
+@settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(money_stories())
+def test_thousands_of_stories(story: Story) -> None:
+    """The same, drawn anew each time and by the thousand."""
+    _agree(story)
+
+
+@settings(max_examples=8, **LOOSE)
+@given(money_stories(), st.data())
+def test_recognised_and_usage_mrr_are_the_oracles(story: Story, data: Any) -> None:
+    """What was billed for the days of a period, at every grain, grouped and filtered."""
+    policy = telling.policy_of(story)
+    warehouse = telling.whole(policy, telling.entries(story))
+    asked = data.draw(questions(story["policy"]["netting"]))
+    try:
+        assert disagreements(warehouse, policy, Firm([story]), asked, ["mrr.recognised", "mrr.usage"]) == []
+    finally:
+        warehouse.close()
+
+
+@settings(max_examples=8, **LOOSE)
+@given(money_stories(), st.randoms(use_true_random=False))
+def test_incremental_is_rebuilt_after_every_batch(story: Story, chance: random.Random) -> None:
+    """Invoices, payments, credit notes and subscriptions in batches of any size and order, some of them twice."""
+    policy = telling.policy_of(story)
+    entries: list[Entry] = telling.entries(story)
+    entries += chance.sample(entries, len(entries) // 4)
+    chance.shuffle(entries)
+    entries = renumbered(entries)
+    cuts = sorted({1, len(entries), *chance.sample(range(1, len(entries)), min(3, len(entries) - 1))})
+    warehouse = telling.whole(policy, entries[: cuts[0]])
+    for start, end in pairwise(cuts):
+        post(warehouse, policy, entries[start:end])
+        assert telling.digest(warehouse) == whole(policy, entries[:end])
+    warehouse.close()
