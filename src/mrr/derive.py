@@ -207,7 +207,8 @@ def _contested(after: int) -> str:
         LEFT JOIN set_aside AS x ON x.seq = f.seq
         LEFT JOIN decided AS d ON d.seq = f.seq
         LEFT JOIN corrected AS k ON k.seq = f.seq
-        LEFT JOIN subscription_fact AS o ON o.fact_id = {PER_ENTRY} * k.entry_seq + f.fact_id % {PER_ENTRY} - 1
+        LEFT JOIN (SELECT s.* FROM subscription_fact AS s SEMI JOIN corrected AS c ON c.entry_seq = s.seq) AS o
+            ON o.fact_id = {PER_ENTRY} * k.entry_seq + f.fact_id % {PER_ENTRY} - 1
             AND o.subscription_id = f.subscription_id AND o.effective_at = f.effective_at
         ORDER BY f.subscription_id, f.effective_at, f.digest, f.fact_id"""
 

@@ -25,7 +25,13 @@ def bill(name: str, *, on: int = START, **fields: Any) -> Body:
         "type": "subscription",
     }
     line |= {"subscription_item": f"si_{name}", "period": {"start": on, "end": on + MONTH}, "quantity": 1}
-    own: Body = {"id": f"in_{name}", "object": "invoice", "status": "paid", "currency": "usd", "customer": f"cus_{name}"}
+    own: Body = {
+        "id": f"in_{name}",
+        "object": "invoice",
+        "status": "paid",
+        "currency": "usd",
+        "customer": f"cus_{name}",
+    }
     own |= {"subscription": f"sub_{name}", "total": 2000, "amount_paid": 2000}
     return {**own, "lines": {"object": "list", "data": [line], "has_more": False}, **fields}
 
