@@ -80,6 +80,7 @@ STORED: tuple[str, ...] = (
 )
 STORED += ("movement", "pending", "customer_digest")
 AUDITS = ("closing_is_sum_of_items", "movements_add_up", "causes_add_up", "states_change_as_allowed")
+_THERE = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'ledger' AND database_name = current_database()"
 _SHELF = "shelf(customer_id) AS shelf"
 _OF_SCOPE = "s.shelf = t.shelf AND s.customer_id = t.customer_id"
 # A whole book is derived in slices of about so many snapshots, so that memory is bounded whatever its size.
@@ -190,8 +191,8 @@ def some(warehouse: Warehouse, customers: Iterable[str], progress: Progress | No
 
 
 def recall(warehouse: Warehouse) -> None:
-    """Bring what the warehouse holds of the scope into the temporary tables of the models."""
-    for table in STORED:
+    """Bring what the warehouse holds of the scope, and the roll-up is told from, into the tables of the models."""
+    for table in rollup.READ:
         warehouse.create(
             table, f"SELECT t.* EXCLUDE (shelf) FROM ledger.{table} AS t SEMI JOIN scope_customer AS s ON {_OF_SCOPE}"
         )
@@ -211,8 +212,9 @@ def _slices(warehouse: Warehouse) -> Iterator[tuple[int, int]]:
 
 def publish(warehouse: Warehouse, *, anew: bool = False) -> None:
     """Put what was derived for the scope in the place of what the warehouse held of it; anew: it held nothing of it."""
+    there = {name for (name,) in warehouse.rows(_THERE)} if anew else set(STORED)
     for table in STORED:
-        if warehouse.has(table):
+        if table in there:
             if not anew:
                 warehouse.execute(f"DELETE FROM ledger.{table} AS t USING scope_customer AS s WHERE {_OF_SCOPE}")
             warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT *, {_SHELF} FROM temp.{table}")
