@@ -45,6 +45,7 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
     "item_version",
     "discount_listed",
     "discount_cover",
+    "item_steady",
     "billing_boundary",
     "discount_term",
     "span",
