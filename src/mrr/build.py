@@ -141,7 +141,7 @@ def derive(
         else:
             model(warehouse)
         for read in _last_read()[number] if lean else ():
-            warehouse.execute(f"DROP TABLE temp.{read}")
+            warehouse.drop(read)
 
 
 def _name(model: str | Callable[[Warehouse], None]) -> str:
@@ -215,10 +215,11 @@ def publish(warehouse: Warehouse, *, anew: bool = False) -> None:
     """Put what was derived for the scope in the place of what the warehouse held of it; anew: it held nothing of it."""
     there = {name for (name,) in warehouse.rows(_THERE)} if anew else set(STORED)
     for table in STORED:
+        if not anew:
+            warehouse.execute(f"DELETE FROM ledger.{table} AS t USING scope_customer AS s WHERE {_OF_SCOPE}")
         if table in there:
-            if not anew:
-                warehouse.execute(f"DELETE FROM ledger.{table} AS t USING scope_customer AS s WHERE {_OF_SCOPE}")
-            warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT *, {_SHELF} FROM temp.{table}")
+            if warehouse.made[table]:
+                warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT *, {_SHELF} FROM temp.{table}")
         else:
             warehouse.execute(f"CREATE TABLE ledger.{table} AS SELECT *, {_SHELF} FROM temp.{table}")
     faults.point("mid facts")

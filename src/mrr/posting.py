@@ -156,7 +156,7 @@ def _transaction(warehouse: Warehouse) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        warehouse.prepared = False
+        warehouse.forget()
         warehouse.execute("ROLLBACK")
         raise
     warehouse.execute("COMMIT")

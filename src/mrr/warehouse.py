@@ -1,5 +1,6 @@
 """DuckDB: everything that can be rebuilt. Runs the SQL files by name; knows nothing of what they mean."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -18,6 +19,13 @@ Row = tuple[Any, ...]
 def sql(name: str) -> str:
     """The text of an SQL file of the package, e.g. `models/version`."""
     return resources.files("mrr.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def only_where(model: str) -> str | None:
+    """The condition in a model's header without which it has no rows: planning a query costs more than asking that."""
+    found = re.search(r"^-- Only where: (.+?)\.$", sql(f"models/{model}"), re.MULTILINE)
+    return found.group(1) if found else None
 
 
 def is_damage(error: duckdb.Error) -> bool:
@@ -53,6 +61,8 @@ class Warehouse:
         self._types: dict[str, pa.Schema] = {}
         # Whether the small tables that shape every derivation stand on this connection (posting.py minds them).
         self.prepared = False
+        # The temporary tables that models made on this connection, with their numbers of rows.
+        self.made: dict[str, int] = {}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -87,12 +97,28 @@ class Warehouse:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
 
     def model(self, name: str) -> None:
-        """Run models/NAME.sql into the temporary table NAME."""
+        """Run models/NAME.sql into the temporary table NAME; where its header says that it has no rows, only empty that."""
+        only = only_where(name)
         try:
-            self.create(name, sql(f"models/{name}"))
+            if only is not None and name in self.made and not self.one(f"SELECT {only}")[0]:
+                self.execute(f"TRUNCATE temp.{name}")
+                self.made[name] = 0
+            else:
+                self.create(name, sql(f"models/{name}"))
+                self.made[name] = int(self.connection.fetchall()[0][0])
         except duckdb.Error as error:
             error.add_note(f"in sql/models/{name}.sql")
             raise
+
+    def forget(self) -> None:
+        """Make anew what a transaction that was rolled back has made."""
+        self.prepared = False
+        self.made.clear()
+
+    def drop(self, model: str) -> None:
+        """Drop the temporary table of a model."""
+        self.execute(f"DROP TABLE temp.{model}")
+        self.made.pop(model, None)
 
     def fill(self, table: str, rows: Sequence[Row], computed: str = "") -> None:
         """Append rows to a table, through Arrow. Integers in TIMESTAMP columns are µs since the epoch.
