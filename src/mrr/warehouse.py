@@ -22,10 +22,13 @@ def sql(name: str) -> str:
 
 
 @cache
-def only_where(model: str) -> str | None:
-    """The condition in a model's header without which it has no rows: planning a query costs more than asking that."""
+def only_where(model: str) -> tuple[str, ...]:
+    """What a model's header says that it needs rows of, models by name or queries; empty where it says nothing.
+
+    Where there are none it has none either, and asking that is quicker than planning its query.
+    """
     found = re.search(r"^-- Only where: (.+?)\.$", sql(f"models/{model}"), re.MULTILINE)
-    return found.group(1) if found else None
+    return tuple(found.group(1).split(" or ")) if found else ()
 
 
 def is_damage(error: duckdb.Error) -> bool:
@@ -98,9 +101,8 @@ class Warehouse:
 
     def model(self, name: str) -> None:
         """Run models/NAME.sql into the temporary table NAME; where its header says that it has no rows, only empty that."""
-        only = only_where(name)
         try:
-            if only is not None and name in self.made and not self.one(f"SELECT {only}")[0]:
+            if name in self.made and only_where(name) and not any(map(self._any, only_where(name))):
                 self.execute(f"TRUNCATE temp.{name}")
                 self.made[name] = 0
             else:
@@ -109,6 +111,9 @@ class Warehouse:
         except duckdb.Error as error:
             error.add_note(f"in sql/models/{name}.sql")
             raise
+
+    def _any(self, needed: str) -> bool:
+        return self.made[needed] > 0 if needed in self.made else bool(self.rows(f"{needed} LIMIT 1"))
 
     def forget(self) -> None:
         """Make anew what a transaction that was rolled back has made."""

@@ -1,7 +1,7 @@
 -- Which items each listed discount covers, and the instant that says how long it holds. Grain: version × item × discount.
 -- Inputs: discount_listed, item_version, version, policy. A `once` discount aims behind its start, the others at their
 -- end, as the next list states it if it says another one (A7, A8, A9).
--- Only where: EXISTS (FROM discount_listed).
+-- Only where: discount_listed.
 WITH covering AS (
     SELECT
         d.*, i.item_id, i.period_starts_at, i.period_ends_at, i.unit, i.units, i.currency AS item_currency,

@@ -2,7 +2,7 @@
 -- billing_boundary, item_steady, version. A discount holds to the end of the last billing period that starts before
 -- its end, `once` for the period in which it starts, both also after the provider dropped them (DESIGN §8, A8, A9).
 -- `listed_no` is the last version that listed it: it stacks by that, then by its place in the list.
--- Only where: EXISTS (FROM discount_cover).
+-- Only where: discount_cover.
 WITH reaching AS (
     SELECT
         c.*, n.change_no, coalesce(b.boundary_at, c.aims_at, open_end()) AS holds_to,

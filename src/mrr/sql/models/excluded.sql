@@ -1,6 +1,6 @@
 -- Customers who are out for their whole life (A43). Grain: customer. Inputs: attribute_period, exclusion.
 -- A filter matches where all its attributes have their values at one instant, whenever that was.
--- Only where: EXISTS (FROM attribute_period).
+-- Only where: attribute_period.
 WITH met AS (
     SELECT e.filter_no, e.keys, a.customer_id, e.key, a.starts_at, a.ends_at
     FROM exclusion AS e

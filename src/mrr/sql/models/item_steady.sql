@@ -1,6 +1,6 @@
 -- For how long an item stays as it is, where discounts are told of. Grain: version × item of a discounted subscription.
 -- Inputs: item_version, discount_listed. Versions of an item with equal `change_no` have equal offer and quantity.
--- Only where: EXISTS (FROM discount_listed).
+-- Only where: discount_listed.
 WITH changed AS (
     SELECT
         version_id, version_no, subscription_id, item_id,
