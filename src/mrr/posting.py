@@ -18,6 +18,10 @@ Progress = Callable[[str, int, int], None]
 # Above this share of all customers, deriving everybody at once is quicker than picking them out.
 EVERYBODY = 0.25
 BATCH = 5_000
+# Up to so many entries or customers a second thread costs more than it saves.
+FEW = 2_000
+# News of nothing but these touch the customers whom they name.
+PLAIN = {"outcome", "subscription_fact", "subscription_item", "subscription_discount", "attribute"}
 
 
 class Watermark(NamedTuple):
@@ -99,21 +103,33 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
     if head.seq == mark.seq:
         return 0
     with _transaction(warehouse):
-        for entries in journal.read(after=mark.seq, until=head.seq, batch=BATCH):
-            derive.store(warehouse, derive.decoded(entries))
-            if progress is not None:
-                progress("decode", entries[-1].seq - mark.seq, head.seq - mark.seq)
-        derive.settle_keys(warehouse, mark.seq)
-        derive.settle_order(warehouse, mark.seq)
-        refresh(warehouse, mark.seq, policy)
-        touched = [name for (name,) in warehouse.rows(sql("models/touched"))]
+        with warehouse.alone(head.seq - mark.seq <= FEW):
+            news = _taken_in(warehouse, journal, mark.seq, head.seq, progress)
+            refresh(warehouse, mark.seq, policy)
+            model = "touched_plain" if news <= PLAIN else "touched"
+            touched = [name for (name,) in warehouse.rows(sql(f"models/{model}"))]
         (known,) = warehouse.one("SELECT count(*) FROM ledger.customer_digest")
         if len(touched) > max(EVERYBODY * known, 100):
             build.whole(warehouse, progress)
         else:
-            build.some(warehouse, touched, progress)
+            with warehouse.alone(len(touched) <= FEW):
+                build.some(warehouse, touched, progress)
         _mark(warehouse, journal, head.seq, policy)
     return len(touched)
+
+
+def _taken_in(warehouse: Warehouse, journal: Journal, after: int, until: int, progress: Progress | None) -> set[str]:
+    """Store and settle the facts of some entries. Returns which tables there are news in."""
+    news: set[str] = set()
+    for entries in journal.read(after=after, until=until, batch=BATCH):
+        tables = derive.decoded(entries)
+        derive.store(warehouse, tables)
+        news |= tables.keys()
+        if progress is not None:
+            progress("decode", entries[-1].seq - after, until - after)
+    derive.settle_keys(warehouse, after)
+    derive.settle_order(warehouse, after)
+    return news
 
 
 def ready(warehouse: Warehouse, policy: Policy) -> None:

@@ -1,7 +1,8 @@
 """DuckDB: everything that can be rebuilt. Runs the SQL files by name; knows nothing of what they mean."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -114,6 +115,19 @@ class Warehouse:
 
     def _any(self, needed: str) -> bool:
         return self.made[needed] > 0 if needed in self.made else bool(self.rows(f"{needed} LIMIT 1"))
+
+    @contextmanager
+    def alone(self, few: bool) -> Iterator[None]:
+        """On one thread, where there is only little to do."""
+        if not few:
+            yield
+            return
+        (threads,) = self.one("SELECT current_setting('threads')")
+        self.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            self.execute(f"SET threads = {threads}")
 
     def forget(self) -> None:
         """Make anew what a transaction that was rolled back has made."""
