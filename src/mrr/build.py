@@ -42,6 +42,7 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
     "clock",
     "phase",
     "standing",
+    "item_unlisted",
     "item_version",
     "discount_listed",
     "discount_cover",

@@ -1,16 +1,7 @@
 -- The items of each snapshot with their resolved offers. Grain: version × item.
--- Inputs: version, subscription_item, price_known. An item that a truncated list leaves out goes on as it was (DESIGN §5).
+-- Inputs: version, subscription_item, item_unlisted, price_known.
 -- Metered and one-time items have no level under `usage` and `one_time` = exclude, so they are no rows (A24).
-WITH short_listed AS (
-    SELECT
-        v.version_id, v.version_no, v.complete_no, v.subscription_id, v.fact_id, v.shelf, i.item_id,
-        lead(v.version_no) OVER (PARTITION BY v.subscription_id, v.complete_no, i.item_id ORDER BY v.version_no)
-            AS listed_again_no
-    FROM version AS v
-    SEMI JOIN (SELECT subscription_id FROM version WHERE truncated) AS t ON t.subscription_id = v.subscription_id
-    JOIN subscription_item AS i ON i.shelf = v.shelf AND i.fact_id = v.fact_id
-),
-held AS (
+WITH held AS (
     SELECT
         v.version_id, v.version_no, v.currency AS own_currency, i.* EXCLUDE (fact_id, shelf),
         coalesce(i.period_starts_at, v.period_starts_at) AS starts_at, coalesce(i.period_ends_at, v.period_ends_at) AS ends_at
@@ -18,14 +9,10 @@ held AS (
     JOIN subscription_item AS i ON i.shelf = v.shelf AND i.fact_id = v.fact_id
     UNION ALL
     SELECT
-        w.version_id, w.version_no, v.currency, i.* EXCLUDE (fact_id, shelf), coalesce(i.period_starts_at, w.period_starts_at),
-        coalesce(i.period_ends_at, w.period_ends_at)
-    FROM short_listed AS l
-    JOIN version AS w
-        ON w.subscription_id = l.subscription_id AND w.complete_no = l.complete_no AND w.truncated
-        AND w.version_no > l.version_no AND (l.listed_again_no IS NULL OR w.version_no < l.listed_again_no)
-    JOIN version AS v ON v.version_id = l.version_id
-    JOIN subscription_item AS i ON i.shelf = l.shelf AND i.fact_id = l.fact_id AND i.item_id = l.item_id
+        u.version_id, u.version_no, u.currency, i.* EXCLUDE (fact_id, shelf),
+        coalesce(i.period_starts_at, u.period_starts_at), coalesce(i.period_ends_at, u.period_ends_at)
+    FROM item_unlisted AS u
+    JOIN subscription_item AS i ON i.shelf = u.shelf AND i.fact_id = u.listed_by_id AND i.item_id = u.item_id
 ),
 offered AS (
     SELECT
