@@ -177,8 +177,11 @@ def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
                 progress(model, so_far + done, of * parts)
 
         derive(warehouse, progress=shown, lean=True)
+        shown("audit", len(MODELS), len(MODELS))
         audit(warehouse, "temp")
+        shown("publish", len(MODELS), len(MODELS))
         publish(warehouse, anew=True)
+        shown("roll up", len(MODELS), len(MODELS))
         rollup.add(warehouse, 1)
     rollup.tidy(warehouse)
 

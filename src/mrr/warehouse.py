@@ -101,7 +101,7 @@ class Warehouse:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
 
     def model(self, name: str) -> None:
-        """Run models/NAME.sql into the temporary table NAME; where its header says that it has no rows, only empty that."""
+        """Run models/NAME.sql into the temporary table NAME, or only empty that where its header says so."""
         try:
             if name in self.made and only_where(name) and not any(map(self._any, only_where(name))):
                 self.execute(f"TRUNCATE temp.{name}")
