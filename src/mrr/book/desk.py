@@ -52,6 +52,6 @@ class Desk(Keeper):
             as_of=as_of,
             known_at_seq=head.seq,
             pending_items=pending,
-            ledger_digest=posting.ledger_digest(warehouse),
+            ledger_digest=posting.told_digest(warehouse),
             stale_rates=[name for (name,) in warehouse.rows(sql("reports/stale_rates"), {"as_of": as_of})],
         )
