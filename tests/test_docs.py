@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mrr import Book, build, faults
-from mrr.cli.main import EXAMPLES, POLICY_EXAMPLES
+from mrr.cli.main import EXAMPLES, GROUPS
 from mrr.derive import OUTCOMES
 from mrr.errors import PolicyError
 from mrr.policy import KEYS, Key, standard
@@ -21,7 +21,7 @@ from mrr.rollforward import CLASSES
 from tests.test_tidy import MODULES, ROOMS, ROOT, SRC, name_of
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
-COMMANDS = {name for name, _, _ in EXAMPLES} | {"policy"}
+COMMANDS = {name for name, _, _ in EXAMPLES} | GROUPS.keys()
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
@@ -164,7 +164,8 @@ def test_crash_points_and_providers_are_described() -> None:
 
 def test_every_command_has_an_entry() -> None:
     text = page("docs/cli.md")
-    for name in [name for name, _, _ in EXAMPLES] + [f"policy {name}" for name, _, _ in POLICY_EXAMPLES]:
+    names = [f"{group} {name}" for group, (_, commands, _) in GROUPS.items() for name, _, _ in commands]
+    for name in [*names, *(name for name, _, _ in EXAMPLES)]:
         assert f"\n## mrr {name}\n" in text
 
 

@@ -23,17 +23,21 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("errors", "faults"),
     ("money", "period", "dates", "figures"),
     ("journal", "warehouse", "owner"),
-    ("facts", "policy", "bill", "order"),
+    ("access",),
+    ("facts", "policy", "bill", "order", "proration", "governance"),
     ("providers", "rows"),
     ("terms", "engine"),
     ("rollup",),
     ("ingest", "derive", "build"),
-    ("posting", "seen", "rehearsal", "frame"),
+    ("posting", "seen", "rehearsal", "frame", "ledgers"),
     ("movements", "rollforward", "metrics", "customers", "explain", "tables", "answers"),
-    ("export", "charts"),
-    ("keeper",),
+    ("pricing", "checks", "close", "changeover", "compare", "bridge", "restate"),
+    ("export", "charts", "reconcile"),
+    ("keeper", "ledger_words"),
     ("book",),
-    ("scenario", "simulate", "mrr"),
+    ("live", "scenario", "simulate", "mrr"),
+    ("api",),
+    ("serve",),
     ("cli",),
 )
 RANK = {name: rank for rank, room in enumerate(ROOMS) for name in room}
@@ -42,10 +46,12 @@ SKINS = ("cli", "api", "web", "mcp")
 SKINS_MAY = {
     "errors", "money", "period", "dates", "figures", "policy", "movements", "rollforward", "metrics", "customers",
     "explain", "answers", "rehearsal", "tables", "export", "charts", "book", "scenario", "simulate",
+    "governance", "pricing", "checks", "close", "compare", "reconcile", "bridge", "restate",
+    "access", "live", "serve",
 }  # fmt: skip
 FORBIDDEN = {"util", "utils", "helper", "helpers", "manager", "info", "data", "handle", "handler", "process"}
 # Where shares, seconds and bars on the screen may be floats; no amount passes through them as one.
-FLOATS_ALLOWED = ("simulate", "cli", "charts", "owner", "posting")
+FLOATS_ALLOWED = ("simulate", "cli", "charts", "owner", "posting", "live", "api")
 
 
 def name_of(path: Path) -> str:

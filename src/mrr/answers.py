@@ -22,8 +22,10 @@ from mrr.tables import Table
 class Definition(msgspec.Struct):
     """What a figure means: it goes with every answer. `pending_items` are known but cannot be reckoned yet.
 
-    `stale_rates` are the currencies whose last rate is older than `fx.stale` days (F4). From `title` on it is the
-    governed definition of a metric (docs/metrics); `report_keys` are the keys that shape this answer and no ledger.
+    `stale_rates` are the currencies whose last rate is older than `fx.stale` days (F4). `ledger` are the words that
+    name another ledger than the book's own (`ledger_words.named`). `policies_before` are those by which earlier months
+    are told, `status` is closed, restated or provisional. From `title` on it is the governed definition of a metric
+    (docs/metrics); `report_keys` are the keys that shape this answer and no ledger.
     """
 
     metric: str
@@ -37,6 +39,8 @@ class Definition(msgspec.Struct):
     pending_items: int
     ledger_digest: str
     stale_rates: list[str] = []
+    ledger: str = "now"
+    policies_before: list[str] = []
     variant: str = "ending MRR: the sum of all items' monthly-normalised amounts that count at an instant"
     unit: str = "micros: millionths of the currency's major unit"
     status: str = "provisional"
@@ -207,7 +211,10 @@ class Quarantined(msgspec.Struct):
 
 
 class Verified(msgspec.Struct):
-    """What `verify` found. `chain` is ok or broken; `adds_up`: every entry has exactly one outcome."""
+    """What `verify` found. `chain` is ok or broken; `adds_up`: every entry has exactly one outcome.
+
+    `place` says of a broken entry which close and customers, or which decision, it keeps.
+    """
 
     entries: int
     chain: str
@@ -219,6 +226,7 @@ class Verified(msgspec.Struct):
     watermark: dict[str, Any] = {}
     adds_up: bool = False
     reason: str | None = None
+    place: str | None = None
 
     @property
     def ok(self) -> bool:

@@ -76,11 +76,14 @@ def net(bill: Bill) -> dict[str, Fraction]:
     return left
 
 
-def gross(item: BillItem) -> Fraction:
-    """The undiscounted amount of one billing period. A tiered item costs 0 at quantity 0 (A24)."""
-    packages = item.quantity
+def gross(item: BillItem, used: Fraction | None = None) -> Fraction:
+    """The undiscounted amount of one billing period, of what was used if that is told: metered quantities may be broken.
+
+    A tiered item costs 0 at quantity 0 (A24).
+    """
+    packages = item.quantity if used is None else used
     if item.package > 1:
-        packages = -(-item.quantity // item.package) if item.package_up else item.quantity // item.package
+        packages = -(-packages // item.package) if item.package_up else packages // item.package
     if item.tiers is None:
         return Fraction(item.unit_num, item.unit_den) * packages
     if packages == 0:
@@ -89,12 +92,12 @@ def gross(item: BillItem) -> Fraction:
     return _volume(tiers, packages) if item.tiers_mode == "volume" else _graduated(tiers, packages)
 
 
-def _volume(tiers: Sequence[BillTier], quantity: int) -> Fraction:
+def _volume(tiers: Sequence[BillTier], quantity: int | Fraction) -> Fraction:
     tier = next((t for t in tiers if t.up_to is None or quantity <= t.up_to), tiers[-1])
     return Fraction(tier.unit_amount) * quantity + Fraction(tier.flat_amount)
 
 
-def _graduated(tiers: Sequence[BillTier], quantity: int) -> Fraction:
+def _graduated(tiers: Sequence[BillTier], quantity: int | Fraction) -> Fraction:
     edges = [0, *(quantity if tier.up_to is None else tier.up_to for tier in tiers)]
     total = Fraction(0)
     for tier, (starts, ends) in zip(tiers, pairwise(edges), strict=True):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from mrr import bill, faults, rollup, terms
+from mrr import bill, edits, faults, metered, rollup, terms
 from mrr.errors import AuditFailed
 from mrr.policy import Policy
 from mrr.warehouse import Row, Warehouse, sql
@@ -30,7 +30,7 @@ def step(warehouse: Warehouse) -> None:
     warehouse.temp("step", columns, _steps(pairs))
 
 
-SCOPE: tuple[str, ...] = ("scope_name", "scope_subscription")
+SCOPE: tuple[str, ...] = ("scope_name", "scope_subscription", "scope_billed")
 # Read aloud: what the catalogue stands for; when a subscription is in which state; what its bill comes to; what each
 # item is worth when; gaps bridged; values in the reporting currency; windows, lines, states and movements.
 CATALOGUE: tuple[str, ...] = ("price_known", "coupon_known", "discount_known")
@@ -41,6 +41,8 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
     "version",
     "clock",
     "phase",
+    "contract_end",
+    "billable",
     "standing",
     "item_unlisted",
     "item_version",
@@ -53,6 +55,17 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
     "bill",
     net,
     "piece",
+    "invoice_standing",
+    "invoice_credit",
+    "invoice_sold",
+    "service",
+    "invoice_life",
+    "invoice_level",
+    "charge",
+    "usage_told",
+    metered.usage_mean,
+    "usage_level",
+    "started",
     "level_uncarried",
     "hold_uncarried",
     "carry",
@@ -93,8 +106,9 @@ SLICE = 400_000
 
 
 def prepare(warehouse: Warehouse, policy: Policy) -> None:
-    """The tables that shape every derivation: the policy and the identities."""
+    """The tables that shape every derivation: the policy, what edits set aside, and the identities."""
     terms.write(warehouse, policy)
+    edits.fold(warehouse)
     identities(warehouse)
     run(warehouse, (*CATALOGUE, *RATES))
 
@@ -106,19 +120,10 @@ def run(warehouse: Warehouse, models: Iterable[str]) -> None:
 
 
 def identities(warehouse: Warehouse) -> None:
-    """Who is whom after all merges: the earliest edit stands, and none that would close a circle (A44)."""
-    into: dict[str, str] = {}
-    for source, target in warehouse.rows("SELECT customer_id, into_id FROM merge ORDER BY seq, fact_id"):
-        if source not in into and _canonical(target, into) != source:
-            into[source] = target
-    rows = [(name, _canonical(name, into)) for name in into]
+    """Who is whom after all merges that count."""
+    merged = edits.merged(warehouse)
+    rows = [(name, merged.canonical(name)) for name in merged.into]
     warehouse.temp("identity", "customer_id VARCHAR, canonical_id VARCHAR", rows)
-
-
-def _canonical(name: str, into: dict[str, str]) -> str:
-    while name in into:
-        name = into[name]
-    return name
 
 
 def scope(warehouse: Warehouse, customers: Iterable[str]) -> None:
@@ -157,7 +162,7 @@ def _last_read() -> Mapping[int, Sequence[str]]:
     """By the number of a model: the tables that nothing reads after it."""
     last: dict[str, int] = {}
     for number, model in enumerate(MODELS):
-        read = set(re.findall(r"\w+", sql(f"models/{model}"))) if isinstance(model, str) else {"bill", "step_asked"}
+        read = set(re.findall(r"\w+", sql(f"models/{model}"))) if isinstance(model, str) else {"bill", "step_asked", "usage_told"}
         last |= {name: number for name in map(_name, MODELS[: number + 1]) if name in read or name not in last}
     found: dict[int, list[str]] = {number: [] for number in range(len(MODELS))}
     for name, number in last.items():

@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mrr import edits
 from mrr.errors import DecodeError
 from mrr.facts import Fact, content_digest
 from mrr.journal import Entry
-from mrr.order import Instant, Node, in_order
+from mrr.order import Node, Place, in_order
 from mrr.providers import Irrelevant, of_source
 from mrr.rows import Row, rows
 from mrr.warehouse import Warehouse
@@ -18,8 +19,8 @@ PER_ENTRY = 4096
 OUTCOMES = ("decoded", "irrelevant", "quarantined", "duplicate", "key_reused", "conflict")
 # Tables whose rows carry the seq of their entry, and those that hang on a fact.
 BY_SEQ: tuple[str, ...] = ("subscription_fact", "customer_discount", "discount_given", "coupon", "price", "product")
-BY_SEQ += ("attribute", "merge", "continuation", "rate", "invoice", "payment", "checkout", "usage", "cost")
-BY_FACT = ("subscription_item", "subscription_discount", "invoice_line")
+BY_SEQ += ("attribute", "merge", "continuation", "edit", "rate", "invoice", "payment", "checkout", "usage", "cost")
+BY_FACT = ("subscription_item", "subscription_discount", "invoice_line", "invoice_payment")
 # By which id the rows of the large tables are looked up; their last columns are its shelf (facts.sql).
 SHELVES = {
     "outcome": "shelf(source || '/' || key)",
@@ -93,6 +94,15 @@ def shelve(warehouse: Warehouse) -> None:
         warehouse.execute(f"ALTER TABLE shelved RENAME TO {table}")
 
 
+def settle(warehouse: Warehouse, after: int) -> None:
+    """Settle which facts stand, now that entries behind seq `after` are among them: edits, repeated keys, instants."""
+    edits.forget(warehouse)
+    settle_keys(warehouse, after)
+    folded = edits.fold(warehouse)
+    settle_order(warehouse, after)
+    edits.tell(warehouse, folded)
+
+
 def settle_keys(warehouse: Warehouse, after: int) -> None:
     """Tell redeliveries (equal facts: set aside) from reused keys (both stand) and contradictions of one key.
 
@@ -109,7 +119,12 @@ def settle_keys(warehouse: Warehouse, after: int) -> None:
         SEMI JOIN (
             SELECT o.shelf, o.source, o.key
             FROM outcome AS o
-            SEMI JOIN (SELECT shelf, source, key FROM outcome WHERE seq > {int(after)}) AS n
+            SEMI JOIN (
+                SELECT shelf, source, key FROM outcome WHERE seq > {int(after)}
+                UNION ALL
+                SELECT d.shelf, d.source, d.key
+                FROM outcome AS d SEMI JOIN edit AS e ON e.entry_seq = d.seq AND e.verb = 'decide'
+            ) AS n
                 ON n.shelf = o.shelf AND n.source = o.source AND n.key = o.key
             WHERE o.content IS NOT NULL
             GROUP BY o.shelf, o.source, o.key HAVING count(*) > 1
@@ -134,25 +149,67 @@ def settle_keys(warehouse: Warehouse, after: int) -> None:
 
 
 def settle_order(warehouse: Warehouse, after: int) -> None:
-    """Put the facts of one subscription and instant in order, where entries behind seq `after` speak of it."""
-    ties = warehouse.rows(f"""
-        SELECT f.subscription_id, f.effective_at, f.fact_id, f.seq, f.digest, f.content, f.prior, f.change
+    """Put the facts of one subscription and instant in order, and tell the entries that contradict others so."""
+    if not place(warehouse, after):
+        return
+    warehouse.execute("""UPDATE outcome SET outcome = 'conflict',
+        reason = 'another entry tells something else of the same subscription and instant; '
+            || CASE WHEN p.decided_by > 0 THEN 'edit ' || p.decided_by || ' decides' ELSE 'the lowest digest stands' END
+        FROM placed AS p WHERE p.seq = outcome.seq AND p.conflict AND outcome.outcome IN ('decoded', 'key_reused')""")
+    warehouse.execute("""UPDATE outcome SET outcome = 'decoded', reason = NULL
+        FROM placed AS p WHERE p.seq = outcome.seq AND outcome.outcome = 'conflict'
+            AND (p.stands OR p.seq IN (SELECT x.seq FROM set_aside AS x))""")
+
+
+def place(warehouse: Warehouse, after: int) -> bool:
+    """Order the facts of one subscription and instant, where entries behind `after` speak of it; whether there are any.
+
+    What stands goes into `subscription_fact`, each fact's place also into the temporary table `placed`.
+    """
+    instants: dict[tuple[Any, Any], list[Node]] = defaultdict(list)
+    places: list[Place] = []
+    for subscription, at, aside, *node in warehouse.rows(_contested(int(after))):
+        if aside:
+            places.append(Place(node[0], node[1], 0, stands=False, conflict=False))
+        else:
+            instants[subscription, at].append(Node(*node))
+    if not instants and not places:
+        return False
+    known = _contents(warehouse, {subscription for subscription, _ in instants})
+    for instant, nodes in instants.items():
+        places += in_order(nodes, known(*instant))
+    columns = "fact_id BIGINT, seq BIGINT, ordinal INTEGER, stands BOOLEAN, conflict BOOLEAN, decided_by BIGINT"
+    warehouse.temp("placed", columns, places)
+    warehouse.execute("""UPDATE subscription_fact SET ordinal = p.ordinal, stands = p.stands
+        FROM placed AS p WHERE p.fact_id = subscription_fact.fact_id""")
+    return True
+
+
+def _contested(after: int) -> str:
+    """Facts of instants with several, or on which edits bear. A correction is ordered as what it is laid over."""
+    return f"""
+        SELECT f.subscription_id, f.effective_at, x.seq IS NOT NULL, f.fact_id, f.seq, coalesce(o.digest, f.digest),
+            coalesce(o.content, f.content), CASE WHEN o.fact_id IS NULL THEN f.prior ELSE o.prior END,
+            CASE WHEN o.fact_id IS NULL THEN f.change ELSE o.change END, coalesce(k.seq, d.by_seq, 0)
         FROM subscription_fact AS f
         SEMI JOIN (
             SELECT o.shelf, o.subscription_id, o.effective_at
             FROM subscription_fact AS o
-            SEMI JOIN (SELECT shelf, subscription_id FROM subscription_fact WHERE seq > {int(after)}) AS n
-                ON n.shelf = o.shelf AND n.subscription_id = o.subscription_id
-            GROUP BY o.shelf, o.subscription_id, o.effective_at HAVING count(*) > 1
+            SEMI JOIN (
+                SELECT shelf, subscription_id FROM subscription_fact WHERE seq > {after}
+                UNION ALL
+                SELECT b.shelf, b.subscription_id
+                FROM subscription_fact AS b SEMI JOIN edit_turn AS e ON e.seq = b.seq AND e.turned_by > {after}
+            ) AS n ON n.shelf = o.shelf AND n.subscription_id = o.subscription_id
+            GROUP BY o.shelf, o.subscription_id, o.effective_at
+            HAVING count(*) > 1 OR bool_or(o.seq IN (SELECT e.seq FROM edit_turn AS e))
         ) AS t ON t.shelf = f.shelf AND t.subscription_id = f.subscription_id AND t.effective_at = f.effective_at
-        ORDER BY f.subscription_id, f.effective_at, f.digest, f.fact_id""")
-    if not ties:
-        return
-    instants: dict[tuple[Any, Any], list[Node]] = defaultdict(list)
-    for subscription, at, *node in ties:
-        instants[subscription, at].append(Node(*node))
-    known = _contents(warehouse, {subscription for subscription, _ in instants})
-    _write_order(warehouse, [in_order(nodes, known(*place)) for place, nodes in instants.items()])
+        LEFT JOIN set_aside AS x ON x.seq = f.seq
+        LEFT JOIN decided AS d ON d.seq = f.seq
+        LEFT JOIN corrected AS k ON k.seq = f.seq
+        LEFT JOIN subscription_fact AS o ON o.fact_id = {PER_ENTRY} * k.entry_seq + f.fact_id % {PER_ENTRY} - 1
+            AND o.subscription_id = f.subscription_id AND o.effective_at = f.effective_at
+        ORDER BY f.subscription_id, f.effective_at, f.digest, f.fact_id"""
 
 
 def _contents(warehouse: Warehouse, subscriptions: set[Any]) -> Any:
@@ -172,15 +229,3 @@ def _contents(warehouse: Warehouse, subscriptions: set[Any]) -> Any:
         return frozenset(content for when, content in earlier if when == earlier[-1][0])
 
     return before
-
-
-def _write_order(warehouse: Warehouse, instants: Sequence[Instant]) -> None:
-    places = [place for instant in instants for place in instant]
-    warehouse.temp("placed", "fact_id BIGINT, seq BIGINT, ordinal INTEGER, stands BOOLEAN, conflict BOOLEAN", places)
-    warehouse.execute("""UPDATE subscription_fact SET ordinal = p.ordinal, stands = p.stands
-        FROM placed AS p WHERE p.fact_id = subscription_fact.fact_id""")
-    warehouse.execute("""UPDATE outcome SET outcome = 'conflict',
-        reason = 'another entry tells something else of the same subscription and instant; the lowest digest stands'
-        FROM placed AS p WHERE p.seq = outcome.seq AND p.conflict AND outcome.outcome IN ('decoded', 'key_reused')""")
-    warehouse.execute("""UPDATE outcome SET outcome = 'decoded', reason = NULL
-        FROM placed AS p WHERE p.seq = outcome.seq AND p.stands AND outcome.outcome = 'conflict'""")

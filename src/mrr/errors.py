@@ -44,3 +44,9 @@ class ImportFileError(MrrError):
 
 class AuditFailed(MrrError):
     """An audit of the build returned rows: the ledger was not published."""
+
+
+class SignatureError(MrrError):
+    """A delivery that is not signed by a secret we know, or whose signature is too old to be a first delivery."""
+
+    remedy = "Compare the signing secret of this endpoint with the one in mrr.toml, and the clocks of both machines."

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from mrr import bill, build
+from mrr import bill, build, edited
 from mrr.derive import PER_ENTRY
+from mrr.edited import Edited
 from mrr.movements import Movement
 from mrr.policy import Policy
 from mrr.warehouse import Warehouse, sql
@@ -55,12 +56,16 @@ class Worth(msgspec.Struct):
 
 
 class Explanation(msgspec.Struct):
-    """Everything behind a movement. `keys` are the policy keys that decided it, with their values."""
+    """Everything behind a movement. `keys` are the policy keys that decided it, with their values.
+
+    `edits` are those that stand and bear on the customer, its subscriptions, or what was told of them.
+    """
 
     movement: Movement
     worth: list[Worth]
     evidence: list[Evidence]
     keys: dict[str, Any]
+    edits: list[Edited]
 
 
 def explain(warehouse: Warehouse, policy: Policy, movement: Movement, as_of: datetime) -> Explanation:
@@ -72,7 +77,8 @@ def explain(warehouse: Warehouse, policy: Policy, movement: Movement, as_of: dat
     rows = warehouse.rows(sql("reports/worth"), where)
     worth = [_worth(policy, *row) for row in rows]
     evidence = warehouse.dicts(sql("reports/evidence").replace("$per_entry", str(PER_ENTRY)), where)
-    return Explanation(movement, worth, [Evidence(**row) for row in evidence], _keys(policy, movement))
+    found = [Evidence(**row) for row in evidence]
+    return Explanation(movement, worth, found, _keys(policy, movement), edited.bearing(warehouse))
 
 
 def _keys(policy: Policy, movement: Movement) -> dict[str, Any]:

@@ -323,6 +323,33 @@ class Cost(Fact, frozen=True, kw_only=True, tag="cost"):
     customer: str | None = None
 
 
+class Edit(Fact, frozen=True, kw_only=True, tag="edit"):
+    """What a person said of the book itself, with author and reason, when observed.
+
+    It is of an entry (by seq), or `of` a customer or subscription and, where it joins two, `to` another from `at` on.
+    """
+
+    SUBJECT: ClassVar[str] = "verb"
+
+    verb: Literal["exclude", "include", "merge", "continue", "correct", "decide", "revert"]
+    author: str
+    reason: str
+    entry: int | None = None
+    of: str | None = None
+    to: str | None = None
+    at: int | None = None
+    changes: dict[str, str] = {}
+
+
+class Restated(Fact, frozen=True, kw_only=True, tag="restated"):
+    """An edit: a fact in place of what an entry of `source` told."""
+
+    SUBJECT: ClassVar[str] = "source"
+
+    source: str
+    told: Fact
+
+
 _canonical = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
 

@@ -164,6 +164,13 @@ def table(at: TableAt, usual: tabular.Usual, *, lenient: bool = False) -> Iterat
         yield offered
 
 
+def claim(at: TableAt, usual: tabular.Usual) -> tabular.Claim:
+    """Another tool's figures out of a table. Raises ImportFileError that names row and column."""
+    mapping = tabular.load("" if at.mapping is None else _mapping_text(at.mapping), at.mapping or "")
+    with _sheet(at, mapping) as sheet:
+        return tabular.claim(sheet, mapping, usual)
+
+
 @contextmanager
 def _sheet(at: TableAt, mapping: Mapping) -> Iterator[tabular.Sheet]:
     if at.query is not None:

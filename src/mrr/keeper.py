@@ -2,17 +2,22 @@
 
 import threading
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast, get_type_hints
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar, cast, get_type_hints
 
 import duckdb
 import msgspec
 
-from mrr import owner, posting
+from mrr import ledgers, owner, posting
 from mrr.errors import BookError, WrongUse
+from mrr.governance import Governance
 from mrr.journal import Journal
+from mrr.journal.trouble import JournalDamaged
+from mrr.ledger_words import named, spelled
+from mrr.ledgers import Ledger
 from mrr.policy import Policy, load, standard
 from mrr.posting import Progress
 from mrr.warehouse import Warehouse, is_damage, remove
@@ -21,6 +26,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 B = TypeVar("B", bound="Keeper")
 
+# The words for the book's own ledger, at the journal's head.
+NOW = "now"
 SETTINGS, JOURNAL, WAREHOUSE, POLICY = "mrr.toml", "journal.sqlite", "warehouse.duckdb", "policy.toml"
 
 
@@ -32,10 +39,21 @@ def verb(method: Callable[Concatenate[B, P], T]) -> Callable[Concatenate[B, P], 
     def asked(book: B, *args: P.args, **words: P.kwargs) -> T:
         if args:
             raise TypeError(f"{name} takes its words by name")
-        return book.ask(name, dict(words), lambda: method(book, *args, **words), get_type_hints(method)["return"])
+        return book.ask(
+            name, {**words, **book.looked_at}, lambda: method(book, *args, **words), get_type_hints(method)["return"]
+        )
 
     asked.is_verb = True  # type: ignore[attr-defined]
     return cast("Callable[Concatenate[B, P], T]", asked)
+
+
+class Sight(NamedTuple):
+    """The ledger that a verb looks at: its tables, its policy, how far its journal goes, and the words that name it."""
+
+    warehouse: Warehouse
+    policy: Policy
+    seq: int
+    words: str
 
 
 class Keeper:
@@ -47,21 +65,26 @@ class Keeper:
     def __init__(self, folder: Path, *, progress: Progress | None = None) -> None:
         self.folder = folder
         self.settings = _settings(folder)
-        self.policy = _policy(folder)
         self.progress = progress
         self.journal = Journal.open(folder / JOURNAL)
+        self.governed = Governance()
+        try:
+            self.policy = self._governing() or working_copy(folder)
+        except JournalDamaged:
+            # Every verb will say so; a book must open all the same, so that `verify` can say where.
+            self.policy = standard()
         self._warehouse: Warehouse | None = None
         self._lease: owner.Lease | None = None
         self._turn = threading.RLock()
+        self._thread = threading.local()
+        self._beside: tuple[Ledger, int, Warehouse, ExitStack] | None = None
 
     def close(self) -> None:
         """Let others own the warehouse, once what they asked is answered."""
         if self._lease is not None:
             self._lease.close()
             self._lease = None
-        if self._warehouse is not None:
-            self._warehouse.close()
-            self._warehouse = None
+        self._close_warehouse()
         self.journal.close()
 
     def __enter__(self) -> Self:
@@ -84,7 +107,13 @@ class Keeper:
         answered: T = result
         return answered
 
+    def _governing(self) -> Policy | None:
+        """The official version of the policy, after all that was decided so far; None where there never was one."""
+        self.governed.catch_up(self.journal)
+        return self.governed.official.policy() if self.governed.official is not None else None
+
     def _here(self, answer: Callable[[], T]) -> T:
+        self.policy = self._governing() or self.policy
         try:
             return answer()
         except duckdb.Error as error:
@@ -106,7 +135,8 @@ class Keeper:
         method = getattr(type(self), name, None)
         if not getattr(method, "is_verb", False):
             raise WrongUse(f"{name!r} is no verb of a book")
-        return getattr(self, name)(**words)
+        with self.on(words.pop("on", NOW)):
+            return getattr(self, name)(**words)
 
     def ledger(self) -> Warehouse:
         """The warehouse at the journal's head; rebuilt if it is of another journal, engine or policy."""
@@ -129,9 +159,7 @@ class Keeper:
 
     def rebuild(self) -> Warehouse:
         """Build the ledger anew and put it in the place of the old one. Raises BookError where it cannot be written."""
-        if self._warehouse is not None:
-            self._warehouse.close()
-            self._warehouse = None
+        self._close_warehouse()
         try:
             posting.rebuild(self.folder / WAREHOUSE, self.journal, self.policy, self.progress)
         except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
@@ -141,10 +169,65 @@ class Keeper:
         return self._warehouse
 
     def prepared(self) -> Warehouse:
-        """The warehouse at the journal's head, with the policy's tables at hand, for reports."""
+        """The book's own warehouse at the journal's head, with the policy's tables at hand."""
         warehouse = self.ledger()
         posting.ready(warehouse, self.policy)
         return warehouse
+
+    @contextmanager
+    def on(self, words: str) -> Iterator[Self]:
+        """Have the reports of this thread look at another ledger: `@2026-05-03`, a policy (see `ledger_words.named`).
+
+        Raises WrongUse, when something is asked, for words that name none.
+        """
+        before, self._thread.words = self._words, spelled(words)
+        try:
+            yield self
+        finally:
+            self._thread.words = before
+
+    @property
+    def _words(self) -> str:
+        return str(getattr(self._thread, "words", NOW))
+
+    @property
+    def looked_at(self) -> dict[str, str]:
+        """What is said of the ledger to whoever answers."""
+        return {} if self._words == NOW else {"on": self._words}
+
+    def sight(self) -> Sight:
+        """The ledger that this thread looks at, with the policy's tables at hand, for reports."""
+        warehouse, words = self.prepared(), self._words
+        if words == NOW:
+            return Sight(warehouse, self.policy, self._posted(warehouse), words)
+        wanted = named(words, self)
+        return Sight(self._other(warehouse, wanted), wanted.policy, wanted.seq, words)
+
+    def _other(self, warehouse: Warehouse, wanted: Ledger) -> Warehouse:
+        """Another ledger beside the book's; it stays open until the book goes on or yet another is wanted."""
+        posted = self._posted(warehouse)
+        if self._beside is None or self._beside[:2] != (wanted, posted):
+            self._close_beside()
+            with ExitStack() as stack:
+                beside = stack.enter_context(ledgers.opened(warehouse, wanted, progress=self.progress))
+                self._beside = wanted, posted, beside, stack.pop_all()
+        return self._beside[2]
+
+    def _posted(self, warehouse: Warehouse) -> int:
+        mark = posting.watermark(warehouse)
+        assert mark is not None
+        return mark.seq
+
+    def _close_beside(self) -> None:
+        if self._beside is not None:
+            self._beside[3].close()
+            self._beside = None
+
+    def _close_warehouse(self) -> None:
+        self._close_beside()
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
 
 
 def _settings(folder: Path) -> Mapping[str, Any]:
@@ -160,6 +243,7 @@ def _settings(folder: Path) -> Mapping[str, Any]:
     return settings
 
 
-def _policy(folder: Path) -> Policy:
+def working_copy(folder: Path) -> Policy:
+    """What policy.toml says: the book's policy until a version is official, from then on only what to propose next."""
     path = folder / POLICY
     return load(path) if path.exists() else standard()

@@ -7,7 +7,10 @@ RANK = {"created": 0, "updated": 1, "deleted": 2}
 
 
 class Node(NamedTuple):
-    """A fact of a contested instant: `content` is the state it shows, `prior` the state before it, if it told."""
+    """A fact of a contested instant: `content` is the state it shows, `prior` the state before it, if it told.
+
+    `decided` is the seq of the edit that says that it stands, 0 where none does.
+    """
 
     fact_id: int
     seq: int
@@ -15,16 +18,21 @@ class Node(NamedTuple):
     content: str
     prior: str | None
     change: str | None
+    decided: int = 0
 
 
 class Place(NamedTuple):
-    """Where a fact stands among those of its instant; what is set aside without a conflict says nothing new."""
+    """Where a fact stands among those of its instant; what is set aside without a conflict says nothing new.
+
+    `decided_by` is the edit that settled a conflict, 0 where none did.
+    """
 
     fact_id: int
     seq: int
     ordinal: int
     stands: bool
     conflict: bool
+    decided_by: int = 0
 
 
 Instant = list[Place]
@@ -34,14 +42,21 @@ Chain = list[Node]
 def in_order(nodes: Sequence[Node], before: frozenset[str]) -> Instant:
     """Every fact with its place. `before` holds the states that the instant before may have left (RULINGS A1)."""
     news, echoes = _without_echoes(nodes, before)
-    chains = sorted(_chains(news, before), key=lambda chain: (_rank(chain), min(node.digest for node in chain)))
+    decisions = {node.content: node.decided for node in sorted(nodes, key=lambda node: node.decided)}
+
+    def decided(chain: Chain) -> int:
+        return max(decisions[node.content] for node in chain)
+
+    chains = sorted(
+        _chains(news, before), key=lambda chain: (_rank(chain), -decided(chain), min(node.digest for node in chain))
+    )
     places: Instant = [Place(node.fact_id, node.seq, 0, False, False) for node in echoes]
-    ranks: set[int] = set()
+    winners: dict[int, int] = {}
     for chain in chains:
-        stands = _rank(chain) not in ranks
-        ranks.add(_rank(chain))
+        stands = _rank(chain) not in winners
+        decided_by = winners.setdefault(_rank(chain), decided(chain))
         for node in chain:
-            places.append(Place(node.fact_id, node.seq, len(places), stands, not stands))
+            places.append(Place(node.fact_id, node.seq, len(places), stands, not stands, decided_by))
     return places
 
 
@@ -54,7 +69,7 @@ def _without_echoes(nodes: Sequence[Node], before: frozenset[str]) -> tuple[list
     seen: set[tuple[str, str | None]] = set()
     news: list[Node] = []
     echoes: list[Node] = []
-    for node in sorted(nodes, key=lambda node: (node.digest, node.fact_id)):
+    for node in sorted(nodes, key=lambda node: (-node.decided, node.digest, node.fact_id)):
         same_as_other = any(other.content == node.content and other is not node for other in nodes)
         idle = node.prior == node.content and (same_as_other or node.content in before)
         if (node.content, node.prior) in seen or idle or (node.prior is None and _told(node, nodes)):

@@ -88,8 +88,7 @@ def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
             if progress is not None:
                 progress("decode", entries[-1].seq, head.seq)
         derive.shelve(warehouse)
-        derive.settle_keys(warehouse, 0)
-        derive.settle_order(warehouse, 0)
+        derive.settle(warehouse, 0)
         build.prepare(warehouse, policy)
         build.whole(warehouse, progress)
         _mark(warehouse, journal, head.seq, policy)
@@ -106,8 +105,8 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
         with warehouse.alone(head.seq - mark.seq <= FEW):
             news = _taken_in(warehouse, journal, mark.seq, head.seq, progress)
             refresh(warehouse, mark.seq, policy)
-            model = "touched_plain" if news <= PLAIN else "touched"
-            touched = [name for (name,) in warehouse.rows(sql(f"models/{model}"))]
+            plain = news <= PLAIN and policy["basis"] == "subscription"
+            touched = [name for (name,) in warehouse.rows(sql("models/touched_plain" if plain else "models/touched"))]
         (known,) = warehouse.one("SELECT count(*) FROM ledger.customer_digest")
         if len(touched) > max(EVERYBODY * known, 100):
             build.whole(warehouse, progress)
@@ -127,8 +126,7 @@ def _taken_in(warehouse: Warehouse, journal: Journal, after: int, until: int, pr
         news |= tables.keys()
         if progress is not None:
             progress("decode", entries[-1].seq - after, until - after)
-    derive.settle_keys(warehouse, after)
-    derive.settle_order(warehouse, after)
+    derive.settle(warehouse, after)
     return news
 
 
@@ -145,11 +143,11 @@ def refresh(warehouse: Warehouse, seq: int, policy: Policy) -> None:
     if not warehouse.prepared:
         ready(warehouse, policy)
         return
-    if _news(warehouse, seq, "merge"):
+    if _news(warehouse, seq, "merge", "edit"):
         build.identities(warehouse)
-    if _news(warehouse, seq, "price", "coupon", "discount_given"):
+    if _news(warehouse, seq, "price", "coupon", "discount_given", "edit"):
         build.run(warehouse, build.CATALOGUE)
-    if _news(warehouse, seq, "rate"):
+    if _news(warehouse, seq, "rate", "edit"):
         build.run(warehouse, build.RATES)
 
 

@@ -9,13 +9,19 @@ from mrr.frame import Asked
 from mrr.policy import Policy
 from mrr.warehouse import Warehouse
 
-__all__ = ["CLASSES", "Asked", "Row", "rollforward"]
+__all__ = ["CLASSES", "JUMPS", "Asked", "Row", "rollforward"]
 
 CLASSES = ("new", "expansion", "contraction", "churn", "reactivation", "fx", "entering", "leaving")
+# What no movement tells: from one ledger to the next MRR changes without anybody having done anything.
+JUMPS = ("policy", "restated")
 
 
 class Row(msgspec.Struct):
-    """One period of one group. Amounts are signed micros of the reporting currency; losses are negative."""
+    """One period of one group. Amounts are signed micros of the reporting currency; losses are negative.
+
+    `policy_micros` is what a change of policy in this period makes of its opening, `restated_micros` what became known
+    after the period before was closed, where that is shown as closed.
+    """
 
     period_starts_on: date
     group: str | None
@@ -31,6 +37,8 @@ class Row(msgspec.Struct):
     closing_micros: int = 0
     customers_opening: int = 0
     customers_closing: int = 0
+    policy_micros: int = 0
+    restated_micros: int = 0
 
 
 _ROWS = f"""SELECT

@@ -147,6 +147,15 @@ def _continues(fact: facts.Continues, filed: Filed) -> Iterator[tuple[str, Row]]
     yield "continuation", (filed.fact_id, filed.seq, *ids, fact.effective_at)
 
 
+def _edit(fact: facts.Edit, filed: Filed) -> Iterator[tuple[str, Row]]:
+    said = (fact.observed_at, fact.author, fact.reason, _json.encode(fact.changes).decode())
+    yield "edit", (filed.fact_id, filed.seq, fact.verb, fact.entry, fact.of, fact.to, fact.at, *said)
+
+
+def _restated(fact: facts.Restated, filed: Filed) -> Iterator[tuple[str, Row]]:
+    yield from rows(fact.told, filed.fact_id, filed.seq, fact.source)
+
+
 def _rate(fact: facts.Rate, filed: Filed) -> Iterator[tuple[str, Row]]:
     pair = (date.fromisoformat(fact.day), fact.currency, fact.base, fact.numerator, fact.denominator)
     yield "rate", (filed.fact_id, filed.seq, filed.source, *pair)
@@ -163,6 +172,8 @@ def _invoice(fact: facts.Invoice, filed: Filed) -> Iterator[tuple[str, Row]]:
         offer = (filed.full(line.subscription), line.item, filed.full(line.price), filed.full(line.product))
         head = (filed.fact_id, line.line, _micros(line.amount), line.currency, line.kind)
         yield "invoice_line", (*head, *offer, *terms)
+    for payment in fact.payments:
+        yield "invoice_payment", (filed.fact_id, filed.full(fact.document), filed.full(payment))
 
 
 def _payment(fact: facts.Payment, filed: Filed) -> Iterator[tuple[str, Row]]:
@@ -203,6 +214,8 @@ _WRITERS: dict[type[Fact], Callable[[Any, Filed], Iterator[tuple[str, Row]]]] = 
     facts.Customer: _customer,
     facts.Merge: _merge,
     facts.Continues: _continues,
+    facts.Edit: _edit,
+    facts.Restated: _restated,
     facts.Rate: _rate,
     facts.Invoice: _invoice,
     facts.Payment: _payment,

@@ -21,7 +21,8 @@ _POLICY = """report_currency VARCHAR, timezone VARCHAR,
     trialing BOOLEAN, unpaid BOOLEAN, past_due VARCHAR, past_due_days INTEGER, paused VARCHAR,
     churn_at VARCHAR, zero VARCHAR, once BOOLEAN, repeating BOOLEAN, forever BOOLEAN, netting VARCHAR,
     netting_minutes INTEGER, reactivation VARCHAR, reactivation_days INTEGER, gap INTEGER, fx_rate VARCHAR,
-    fx_stale INTEGER"""
+    fx_stale INTEGER, basis VARCHAR, starting VARCHAR, one_time INTEGER, usage_months INTEGER, refund VARCHAR,
+    dispute VARCHAR, credit_note VARCHAR, proration VARCHAR, carry INTEGER, renewal_grace INTEGER, reads_invoices BOOLEAN"""
 
 
 def write(warehouse: Warehouse, policy: Policy) -> None:
@@ -29,7 +30,8 @@ def write(warehouse: Warehouse, policy: Policy) -> None:
     mode = policy["rounding"]["mode"]
     warehouse.execute(f"CREATE OR REPLACE TEMP MACRO settle(n, d, step) AS settle_{mode}(n, d, step)")
     warehouse.temp("policy", _POLICY, [_terms(policy)])
-    warehouse.temp("currency_step", "currency VARCHAR, step BIGINT", _steps(policy["rounding"]["to"]))
+    steps = _steps(policy["rounding"]["to"])
+    warehouse.temp("currency_step", "currency VARCHAR, step BIGINT, minor BIGINT", steps)
     fixed = [(currency, *ratio(rate)) for currency, rate in policy["fx.fixed"].items()]
     warehouse.temp("fixed_rate", "currency VARCHAR, num BIGINT, den BIGINT", fixed)
     exclusions = "filter_no INTEGER, keys INTEGER, key VARCHAR, value VARCHAR"
@@ -69,6 +71,18 @@ def _terms(policy: Policy) -> Row:
         *(policy["status.paused"], policy["churn_at"], policy["zero"]),
         *(policy[f"discount.{duration}"] == "deduct" for duration in ("once", "repeating", "forever")),
         *(netting, minutes, reactivation, days, policy["gap"], policy["fx.rate"], policy["fx.stale"]),
+        *_billing(policy),
+    )
+
+
+def _billing(policy: Policy) -> Row:
+    """What is read from invoices, payments and usage, and how."""
+    basis, starts_at, one_time, usage = (policy[key] for key in ("basis", "starts_at", "one_time", "usage"))
+    usage_months = {"exclude": None, "last": 1}[usage] if isinstance(usage, str) else usage["average"]
+    return (
+        *(basis, starts_at, None if one_time == "exclude" else one_time, usage_months),
+        *(policy["refund"], policy["dispute"], policy["credit_note"], policy["proration"], policy["invoice.carry"]),
+        *(policy["renewal.grace"], basis == "invoice" or starts_at != "activation"),
     )
 
 
@@ -80,7 +94,7 @@ def _with_number(value: str | Mapping[str, int]) -> tuple[str, int | None]:
 def _steps(to: Any) -> Iterator[Row]:
     for currency, digits in DIGITS.items():
         decimals = {"micro": 6, "minor": digits}.get(to, to)
-        yield currency, 10 ** (6 - decimals)
+        yield currency, 10 ** (6 - decimals), 10 ** (6 - digits)
 
 
 def _exclusions(filters: list[dict[str, str]]) -> Iterator[Row]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 from mrr.errors import BookError
 
 Row = tuple[Any, ...]
+_numbers = count()
 
 
 @cache
@@ -59,6 +61,9 @@ class Warehouse:
             raise BookError(
                 f"{path}: {error}", remedy="It can be rebuilt: remove the file and run `mrr build`."
             ) from error
+        self._begin()
+
+    def _begin(self) -> None:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute(sql("macros"))
@@ -67,6 +72,26 @@ class Warehouse:
         self.prepared = False
         # The temporary tables that models made on this connection, with their numbers of rows.
         self.made: dict[str, int] = {}
+
+    @property
+    def name(self) -> str:
+        """What DuckDB calls this database, quoted: before it stand the tables that another connection reads."""
+        return '"' + str(self.one("SELECT current_database()")[0]).replace('"', '""') + '"'
+
+    @contextmanager
+    def beside(self) -> Iterator["Warehouse"]:
+        """An empty warehouse in memory on the same DuckDB, that can read the tables of this one; gone afterwards."""
+        scratch = Warehouse.__new__(Warehouse)
+        scratch.path, scratch.connection = None, self.connection.cursor()
+        name = f"beside_{next(_numbers)}"
+        try:
+            scratch.execute(f"ATTACH ':memory:' AS {name}")
+            scratch.execute(f"USE {name}")
+            scratch._begin()
+            yield scratch
+        finally:
+            scratch.close()
+            self.execute(f"DETACH DATABASE IF EXISTS {name}")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -93,7 +118,11 @@ class Warehouse:
 
     def has(self, table: str) -> bool:
         """Whether a stored table exists, in the schema of facts or of the ledger."""
-        found = self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND NOT temporary", [table])
+        found = self.rows(
+            """SELECT 1 FROM duckdb_tables()
+            WHERE table_name = ? AND NOT temporary AND database_name = current_database()""",
+            [table],
+        )
         return bool(found)
 
     def create(self, table: str, query: str) -> None:
@@ -114,7 +143,7 @@ class Warehouse:
             raise
 
     def _any(self, needed: str) -> bool:
-        return self.made[needed] > 0 if needed in self.made else bool(self.rows(f"{needed} LIMIT 1"))
+        return bool(self.rows(f"{needed} LIMIT 1")) if needed.startswith("SELECT") else self.made[needed] > 0
 
     @contextmanager
     def alone(self, few: bool) -> Iterator[None]:

@@ -14,7 +14,7 @@ import yaml
 from mrr import scenario
 from mrr.book import Book
 from mrr.money import shown
-from mrr.policy import standard
+from mrr.policy import preset
 from mrr.rollforward import CLASSES
 from tests.cases import metric_cases as measured
 from tests.cases.steps import facts_of
@@ -37,22 +37,38 @@ ONE_TIME, UNKNOWN = "none", "fortnight"
 
 @dataclass(frozen=True)
 class Case:
-    """A published case: `expected` as `day class amount` of its one customer, whose id is the name of the case."""
+    """A published case: `expected` as `day class amount` of its one customer, whose id is the name of the case.
+
+    `policy` are settings over its preset. A case that we miss says what `ours` is instead, and `why`; of one that is
+    undecidable `why` quotes what its source leaves out. `monthly` and `where` ask for the roll-forward.
+    """
 
     name: str
     told: str
     url: str
     expected: tuple[str, ...]
+    preset: str = "standard"
     policy: Mapping[str, Any] = field(default_factory=dict)
     rates: tuple[Any, ...] = ()
     story: tuple[Mapping[str, Any], ...] = ()
     events: tuple[Mapping[str, Any], ...] = ()
+    facts: tuple[Mapping[str, Any], ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
+    monthly: bool = False
+    ours: tuple[str, ...] | None = None
+    why: str = ""
+    undecidable: bool = False
 
     @property
     def terms(self) -> str:
-        """What the cases of one book have in common: policy and rates."""
-        return json.dumps([self.policy, self.rates], sort_keys=True, default=str)
+        """What the cases of one book share: preset, settings, rates. A sum without a filter has a book of its own."""
+        alone = self.name if self.monthly and not self.where else ""
+        return json.dumps([self.preset, self.policy, self.rates, alone], sort_keys=True, default=str)
+
+    @property
+    def comes_out(self) -> tuple[str, ...]:
+        """What the book must say: the published figures, or where we miss them what we say and explain."""
+        return self.expected if self.ours is None else self.ours
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ class Price:
         """The row as a case of one subscription."""
         new = (f"{DAY} new {plain(self.expected)}",) if self.expected else ()
         step = {"at": DAY, "each": self.price, "seats": self.seats, "every": self.every}
-        return Case(f"row {number}", self.source, "", new, RULES[self.rule], story=(step,))
+        return Case(f"row {number}", self.source, "", new, policy=RULES[self.rule], story=(step,))
 
 
 def published() -> list[Case]:
@@ -80,23 +96,16 @@ def published() -> list[Case]:
 
 
 def _case(row: Mapping[str, Any]) -> Case:
-    return Case(
-        row["case"],
-        row["told"],
-        row["url"],
-        tuple(row["expected"]),
-        row.get("policy", {}),
-        tuple(row.get("rates", ())),
-        tuple(row.get("story", ())),
-        tuple(row.get("events", ())),
-        row.get("where", {}),
-    )
+    lists = {
+        name: tuple(row[name]) for name in ("expected", "rates", "story", "events", "facts", "ours") if name in row
+    }
+    words = {name: row[name] for name in ("preset", "policy", "where", "monthly", "why", "undecidable") if name in row}
+    return Case(row["case"], row["told"], row["url"], **{"expected": (), **words, **lists})
 
 
-def elsewhere() -> dict[str, str]:
-    """Published cases that are out of scope, each with the reason."""
-    rows: dict[str, str] = yaml.safe_load((HERE / "published_elsewhere.yaml").read_text("utf-8"))
-    return rows
+def told(cases: Iterable[Case]) -> list[Case]:
+    """Those that a book can be told."""
+    return [case for case in cases if not case.undecidable]
 
 
 def prices() -> list[Price]:
@@ -125,17 +134,17 @@ def groups(cases: Iterable[Case]) -> dict[str, list[Case]]:
 def ours(cases: list[Case]) -> dict[str, tuple[str, ...]]:
     """What the real book says of each case of one group, in the words of `expected`."""
     with tempfile.TemporaryDirectory(prefix="mrr-") as folder:
-        policy = standard().differing(cases[0].policy, "published")
+        policy = preset(cases[0].preset).differing(cases[0].policy)
         with Book.create(Path(folder) / "book", policy=policy) as book:
             scenario.tell(book, _story(cases))
-            return {case.name: tuple(_rows(book, case) if case.where else _moved(book, case)) for case in cases}
+            return {case.name: tuple(_rows(book, case) if case.monthly else _moved(book, case)) for case in cases}
 
 
 def _story(cases: list[Case]) -> Mapping[str, Any]:
     return {
         "rates": cases[0].rates,
         "events": [event for case in cases for event in case.events],
-        "facts": [fact for case in cases for fact in facts_of(case.name, case.story)],
+        "facts": [fact for case in cases for fact in (*facts_of(case.name, case.story), *case.facts)],
     }
 
 
@@ -145,7 +154,7 @@ def _moved(book: Book, case: Case) -> Iterator[str]:
 
 
 def _rows(book: Book, case: Case) -> Iterator[str]:
-    """The classes that are not 0 of each month under the case's filter."""
+    """The classes that are not 0 of each month, under the case's filter; the book has no other customers then."""
     for row in book.rollforward(interval="month", as_of=AS_OF, where=list(case.where.items())).rows:
         for name in CLASSES:
             if amount := getattr(row, f"{name}_micros"):
@@ -163,8 +172,30 @@ def plain(amount: Decimal) -> str:
 
 def row_of(case: Case, found: tuple[str, ...]) -> str:
     """The line of a case in docs/cases.md."""
-    told = f"[{case.told}]({case.url})" if case.url else case.told
-    return f"| {case.name} | {told} | {_terms(case)} | {_list(case.expected)} | {_list(found)} |"
+    terms = measured.terms_of(case.preset, case.policy)
+    figures = ("–", "–") if case.undecidable else (_list(case.expected), _list(found))
+    return f"| {case.name} | {terms} | [{case.told}]({case.url}) | {' | '.join(figures)} | {verdict(case, found)} |"
+
+
+def verdict(case: Case, found: tuple[str, ...]) -> str:
+    """Whether a case comes out as published; where it does not, why, in the words of its source."""
+    word = "undecidable" if case.undecidable else "yes" if found == case.expected else "no"
+    return f"{word}: {case.why}" if case.why else word
+
+
+def summary(found: Mapping[str, tuple[str, ...]], metrics: Mapping[str, tuple[str, ...]]) -> str:
+    """How many of the published ids come out; an id does where all of its lines do."""
+    lines = [(case.name, verdict(case, found.get(case.name, ())).partition(":")[0]) for case in published()]
+    lines += [(case.name, "yes" if metrics[case.name] == case.expected else "no") for case in measured.metric_cases()]
+    by_id: dict[str, set[str]] = {}
+    for name, word in lines:
+        by_id.setdefault(name.partition(" ")[0], set()).add(word)
+    missed = sorted(name for name, words in by_id.items() if "no" in words)
+    open_ = sorted(name for name, words in by_id.items() if "undecidable" in words)
+    return (
+        f"Of {len(by_id)} published cases {len(by_id) - len(missed) - len(open_)} come out as published, "
+        f"{len(missed)} do not ({', '.join(missed)}), {len(open_)} cannot be decided ({', '.join(open_)})."
+    )
 
 
 def row_of_price(number: int, price: Price, found: tuple[str, ...]) -> str:
@@ -179,8 +210,8 @@ def row_of_price(number: int, price: Price, found: tuple[str, ...]) -> str:
 
 
 def _terms(case: Case) -> str:
-    told = ", ".join(f"`{key} = {json.dumps(value)}`" for key, value in case.policy.items())
-    return told or "standard"
+    """The keys of a row of normalisation, whose tool has no preset of its own."""
+    return ", ".join(f"`{key} = {json.dumps(value)}`" for key, value in case.policy.items())
 
 
 def _list(rows: tuple[str, ...]) -> str:
@@ -189,8 +220,9 @@ def _list(rows: tuple[str, ...]) -> str:
 
 INTRODUCTION = """# Published cases
 
-What other tools publish, and what `mrr` makes of it under the policy that says the same. Written by
-`python -m tests.cases.published`; `tests/cases/test_published.py` runs every case and keeps this page up to date.
+What other tools publish, and what `mrr` makes of it under the [preset](presets/README.md) of each: a conformance suite.
+A setting behind the name is one that the tool's users may choose; `standard` stands where a tool has no preset. Written
+by `python -m tests.cases.published`; `tests/cases/test_published.py` runs every case and keeps this page up to date.
 Amounts are movements: day, class, amount. Where a source names no amount, the one in the case is ours and marked so.
 """
 METRICS = """
@@ -199,8 +231,8 @@ METRICS = """
 What a source publishes as a metric, asked of ours by month (kb-01 by day) over all customers of the case. Where the
 formula of a tool is not the one that we give the plain name, it has a name of its own, and both stand here.
 
-| case | told by | policy | expected | ours |
-|---|---|---|---|---|
+| id | preset | told by | expected | ours | pass |
+|---|---|---|---|---|---|
 """
 NORMALISATION = """
 ## Normalisation in the test suites of other tools
@@ -215,24 +247,22 @@ fact: it is refused with the name of the field, so nothing counts, but not silen
 
 def document(found: Mapping[str, tuple[str, ...]], metrics: Mapping[str, tuple[str, ...]]) -> str:
     """The whole of docs/cases.md from what the book said of every case, and of the metric cases."""
+    told_so = {case.name: () for case in published() if case.undecidable} | dict(found)
     asked = [measured.row_of(case, metrics[case.name]) for case in measured.metric_cases()]
-    cases = [row_of(case, found[case.name]) for case in published()]
+    cases = [row_of(case, told_so[case.name]) for case in published()]
     rows = [row_of_price(n, price, found.get(f"row {n}", ())) for n, price in enumerate(prices(), 1)]
-    out = [f"| {name} | {reason} |" for name, reason in elsewhere().items()]
     return "\n".join(
         [
             INTRODUCTION,
-            "| case | told by | policy | expected | ours |",
-            "|---|---|---|---|---|",
+            summary(told_so, metrics),
+            "",
+            "| id | preset | told by | expected | ours | pass |",
+            "|---|---|---|---|---|---|",
             *cases,
             METRICS.rstrip("\n"),
             *asked,
             NORMALISATION.rstrip("\n"),
             *rows,
-            "\n## Not about this ledger\n",
-            "| case | why |",
-            "|---|---|",
-            *out,
             "",
         ]
     )
@@ -241,7 +271,7 @@ def document(found: Mapping[str, tuple[str, ...]], metrics: Mapping[str, tuple[s
 def main() -> None:
     """Run everything and write docs/cases.md."""
     found: dict[str, tuple[str, ...]] = {}
-    for group in groups([*published(), *normalised()]).values():
+    for group in groups([*told(published()), *normalised()]).values():
         found |= ours(group)
     metrics = {case.name: measured.asked_of(case) for case in measured.metric_cases()}
     DOCUMENT.write_text(document(found, metrics), encoding="utf-8")

@@ -12,9 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from mrr import scenario
-from mrr.errors import PolicyError
-from mrr.policy import standard
-from mrr.policy.values import LATER, Choices
+from mrr.policy.values import Choices
 
 Case = Mapping[str, Any]
 
@@ -24,19 +22,6 @@ FIELDS: dict[str, FieldInfo] = {
     field.alias or name: field
     for name, field in Choices.model_fields.items()
     if not (field.alias or name).startswith("report.")
-}
-# Keys of which this version takes one value only; each with a value that the design knows and that is refused.
-SINGLE = {
-    "basis": "invoice",
-    "starts_at": "first_payment",
-    "one_time": 12,
-    "usage": "last",
-    "refund": "reduce_from_date",
-    "dispute": "reduce_from_date",
-    "credit_note": "reduce_service_period",
-    "proration": "prorated",
-    "invoice.carry": 4,
-    "renewal.grace": 30,
 }
 RUNS = [(key, number) for key, case in TOLD.items() for number in range(len(case["values"]))]
 
@@ -69,24 +54,15 @@ def test_neighbours_differ(key: str) -> None:
 
 
 def test_every_key_has_a_story() -> None:
-    """All ledger keys, without those that can take one value only."""
-    assert TOLD.keys() | SINGLE.keys() == FIELDS.keys()
-    assert not TOLD.keys() & SINGLE.keys()
-
-
-@pytest.mark.parametrize(("key", "value"), SINGLE.items())
-def test_single_value(key: str, value: Any) -> None:
-    """The other values of such a key are refused, so there is no neighbour to tell apart."""
-    assert key in LATER
-    with pytest.raises(PolicyError, match="not supported yet"):
-        standard().differing({key: value})
+    """All ledger keys."""
+    assert TOLD.keys() == FIELDS.keys()
 
 
 @pytest.mark.parametrize("key", TOLD)
 def test_every_form_has_a_case(key: str) -> None:
     """Each word that a key takes is among its cases, and so is an example of each other form."""
     values = [told["value"] for told in TOLD[key]["values"]]
-    accepted = set(_forms(FIELDS[key])) - set(LATER.get(key, ()))
+    accepted = set(_forms(FIELDS[key]))
     missing = [form for form in accepted if not any(_takes(form, value) for value in values)]
     assert not missing
 

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 import typer
 
-from mrr.cli.main import EXAMPLES, POLICY_EXAMPLES, app
+from mrr.cli.main import EXAMPLES, GROUPS, app
 from mrr.cli.reference import reference
 from tests.cli.conftest import Mrr
 
-COMMANDS = [(name,) for name, _, _ in EXAMPLES] + [("policy", name) for name, _, _ in POLICY_EXAMPLES]
+COMMANDS: list[tuple[str, ...]] = [(name,) for name, _, _ in EXAMPLES]
+COMMANDS += [(group, name) for group, (_, commands, _) in GROUPS.items() for name, _, _ in commands]
+SHOWN = [*EXAMPLES, *(command for _, commands, _ in GROUPS.values() for command in commands)]
 CONTRACT = "init import schema build rollforward movements customers explain policy quarantine verify simulate scenario"
-CONTRACT += " demo export chart metric metrics cohort"
+CONTRACT += " demo export chart metric metrics cohort reconcile"
 
 
 def test_the_commands_of_the_contract_are_there(mrr: Mrr) -> None:
@@ -47,7 +49,7 @@ def test_every_command_takes_book(mrr: Mrr, command: tuple[str, ...]) -> None:
     assert mrr(*command, "--book", "somewhere", "--help").code == 0
 
 
-@pytest.mark.parametrize("line", [line for _, _, lines in (*EXAMPLES, *POLICY_EXAMPLES) for line in lines])
+@pytest.mark.parametrize("line", [line for _, _, lines in SHOWN for line in lines])
 def test_every_example_is_understood(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the real parser, without running it, where the files that it names are there."""
     monkeypatch.chdir(tmp_path)

@@ -99,6 +99,10 @@ class Window:
         now = self.right.customer.subscriptions.get(self.left.lines[item].subscription)
         if now is None:
             return "removal"
+        if item in now.gone:
+            return now.gone[item]
+        if now.phase == "unknown":
+            return "removal" if self.right.total > 0 or self.right.customer.holds_at_zero else "cancellation"
         if item in now.cut:
             return "replacement"  # A level cut by continues leaves as replacement in any case (A37).
         if now.phase in ("ended", "requested"):
@@ -137,15 +141,15 @@ class Window:
 
     def _between(self, item: str) -> tuple[Fraction, Fraction]:
         """The item's level after the offer step and after the quantity step, all items stepping together (A16)."""
-        old, new = self._state(self.left, item), self._state(self.right, item)
+        old, new = self._state(self.left, item).stands, self._state(self.right, item).stands
         moved = {
-            i: Term(term.offer, old.bill.terms[i].quantity if i in old.bill.terms else term.quantity)
-            for i, term in new.bill.terms.items()
+            i: Term(term.offer, old.terms[i].quantity if i in old.terms else term.quantity)
+            for i, term in new.terms.items()
         }
-        entered = frozenset(set(moved) - set(old.bill.terms))
-        discounts = tuple((discount, covered | entered) for discount, covered in old.bill.discounts)
+        entered = frozenset(set(moved) - set(old.terms))
+        discounts = tuple((discount, covered | entered) for discount, covered in old.discounts)
         after_offer = monthly(Bill(moved, discounts), self.policy)[item]
-        return after_offer, monthly(Bill(new.bill.terms, discounts), self.policy)[item]
+        return after_offer, monthly(Bill(new.terms, discounts), self.policy)[item]
 
     def _state(self, side: Side, item: str) -> SubscriptionState:
         return side.customer.subscriptions[side.lines[item].subscription]

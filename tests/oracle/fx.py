@@ -44,12 +44,12 @@ class Rates:
     def _views(self, position: int, at: datetime, timelines: dict[str, list[CustomerState]]) -> dict[str, View]:
         """Every item in the count, also one that only a gap carries."""
         carried = [one for line in timelines.values() for one in line[position].subscriptions.values()]
-        raw = [self.world.subscription(subscription, at) for subscription in self.world.lives]
+        raw = [self.world.subscription(subscription, at) for subscription in self.world.names]
         views: dict[str, View] = {}
         for state in [*carried, *raw]:
             for item, level in (state.levels if state is not None else {}).items():
                 assert state is not None
-                term = state.bill.terms[item]
+                term = state.stands.terms[item]
                 views[item] = (term.offer, term.quantity, level)
         return views
 

@@ -27,7 +27,8 @@ def _period_ends(fact: Snapshot, item: Item, dates: set[datetime]) -> set[dateti
     return {period_end(period, interval, count, at, strictly) for at in dates for strictly in (False, True)}
 
 
-def _of_life(life: Life) -> set[datetime]:
+def of_life(life: Life) -> set[datetime]:
+    """Every instant at which a subscription by itself can change."""
     dates = {date for fact in life.facts for date in _written(fact)}
     ends = {end for fact in life.facts for item in fact.items for end in _period_ends(fact, item, dates)}
     grace = {life.grace_ends_at(index) for index in range(len(life.facts))}
@@ -38,14 +39,15 @@ def all_instants(world: World) -> list[datetime]:
     """The sorted instants before as_of."""
     found: set[datetime] = set()
     for life in world.lives.values():
-        found |= _of_life(life)
-    found |= {at for _, _, at in world.story.continues}
+        found |= of_life(life)
+    found |= {at for _, _, at in world.story.continues} | world.billing.instants()
     found |= {a.at for a in world.story.attributes if a.at is not None}
     if not found:
         return []
     found |= _month_ends(world, min(found))
-    gap = timedelta(days=int(world.policy["gap"]))
-    found |= {midnight(local_day(at, world.zone) + gap, world.zone) for at in found}
+    for key in ("renewal.grace", "gap"):
+        days = timedelta(days=int(world.policy[key]))
+        found |= {midnight(local_day(at, world.zone) + days, world.zone) for at in found}
     return sorted(at for at in found if at < world.story.as_of)
 
 

@@ -26,6 +26,12 @@ STANDARD: dict[str, Any] = {
     "discount.forever": "deduct",
     "one_time": "exclude",
     "usage": "exclude",
+    "refund": "ignore",
+    "dispute": "ignore",
+    "credit_note": "ignore",
+    "proration": "full_period",
+    "invoice.carry": 3,
+    "renewal.grace": 0,
     "netting": "day",
     "reactivation": "any_gap",
     "gap": 0,
@@ -34,8 +40,8 @@ STANDARD: dict[str, Any] = {
     "fx.stale": 7,
     "customers.exclude": [{"test": True}],
 }
-# What the oracle leaves to other bases and sources; a story that sets one of these to another value is refused.
-ONLY = {"basis": "subscription", "starts_at": "activation", "one_time": "exclude", "usage": "exclude"}
+# What the oracle leaves to stories worked out by hand; a story that sets it to another value is refused.
+ONLY = {"usage": "exclude"}
 WITHOUT_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 
@@ -107,7 +113,7 @@ def read_policy(differences: dict[str, Any]) -> Policy:
     """The standard policy with the differences put over it; raises ValueError on a key or value out of scope."""
     unknown = sorted(set(differences) - set(STANDARD))
     if unknown:
-        raise ValueError(f"policy {unknown}: out of the oracle's scope, which is basis subscription")
+        raise ValueError(f"policy {unknown}: out of the oracle's scope")
     keys = {**STANDARD, **differences}
     for key, value in ONLY.items():
         if keys[key] != value:

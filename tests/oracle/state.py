@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from tests.oracle.bill import Bill, bill_at, monthly
+from tests.oracle.bill import Bill, Term, bill_at, monthly
+from tests.oracle.billing import Billing
 from tests.oracle.clock import local_day, midnight
 from tests.oracle.order import merged, ordered, resolve
 from tests.oracle.phase import TICK, Life
@@ -17,7 +18,10 @@ NOTHING = Bill({}, ())
 
 @dataclass(frozen=True)
 class SubscriptionState:
-    """One subscription at an instant; `levels` are the exact monthly levels of the items that count."""
+    """One subscription at an instant; `levels` are the exact monthly levels of the items that count.
+
+    `billed` are the terms of items that the bill of its own terms does not hold, `gone` why items have no level.
+    """
 
     customer: str
     phase: str
@@ -25,6 +29,13 @@ class SubscriptionState:
     levels: dict[str, Fraction]
     holds_at_zero: bool
     cut: frozenset[str] = frozenset()
+    billed: dict[str, Term] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def stands(self) -> Bill:
+        """The terms of all that it has a level for, with the discounts of its own bill."""
+        return Bill({**self.bill.terms, **self.billed}, self.bill.discounts)
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,8 @@ class World:
         self.cuts: dict[str, datetime] = {}
         for old, _, at in story.continues:
             self.cuts[old] = min(at, self.cuts.get(old, at))
+        self.billing = Billing(story, self.lives, self.owner)
+        self.names = sorted({*self.lives, *self.billing.names()})
 
     def owner(self, customer: str) -> str:
         """The customer that an id stands for."""
@@ -61,6 +74,7 @@ class World:
     def customers(self) -> list[str]:
         """Every customer who ever had a subscription and is not excluded."""
         ids = {self.owner(fact.customer) for life in self.lives.values() for fact in life.facts}
+        ids |= set(self.billing.names().values())
         return sorted(customer for customer in ids if not self.excluded(customer))
 
     # Attributes.
@@ -107,6 +121,31 @@ class World:
         return SubscriptionState(uncut.customer, uncut.phase, uncut.bill, {}, False, cut)
 
     def _uncut(self, subscription: str, at: datetime) -> SubscriptionState | None:
+        if self.policy["basis"] == "invoice":
+            return self._by_invoice(subscription, at)
+        state = self._by_terms(subscription, at)
+        if state is None or self.billing.has_started(subscription, at):
+            return state
+        return replace(state, levels={}, holds_at_zero=state.phase == "paused" and state.holds_at_zero)
+
+    def _by_invoice(self, subscription: str, at: datetime) -> SubscriptionState | None:
+        own = self._by_terms(subscription, at) if subscription in self.lives else None
+        worth = self.billing.worth(subscription, at) if self.billing.has_started(subscription, at) else {}
+        levels = {item: one.level for item, one in worth.items() if one.gone is None}
+        billed = {item: one.term for item, one in worth.items()}
+        gone = {item: one.gone for item, one in worth.items() if one.gone is not None}
+        zero = self.policy["zero"] == "hold" and bool(levels) and not any(levels.values())
+        owner = self.billing.names().get(subscription)
+        if own is None:
+            known = SubscriptionState(str(owner), "unknown", NOTHING, levels, zero, frozenset(), billed, gone)
+            return None if owner is None else known
+        paused = own.phase == "paused" and self.policy["status.paused"] == "contraction"
+        bill = Bill(own.bill.terms, ())
+        return SubscriptionState(own.customer, own.phase, bill, levels, zero or paused, frozenset(), billed, gone)
+
+    def _by_terms(self, subscription: str, at: datetime) -> SubscriptionState | None:
+        if subscription not in self.lives:
+            return None
         life = self.lives[subscription]
         index = life.governing(at)
         if index is None:
@@ -114,9 +153,11 @@ class World:
         # A subscription belongs to the customer of its governing fact (A19).
         customer, phase = self.owner(life.facts[index].customer), life.phase(at)
         bill, levels = self._levels(life, index, at)
+        charged = self.billing.charged(subscription, at) if life.counts(at) else {}
+        levels = levels | monthly(Bill(charged, ()), self.policy)
         zero = self.policy["zero"] == "hold" and bool(levels) and not any(levels.values())
         paused = phase == "paused" and self.policy["status.paused"] == "contraction"
-        return SubscriptionState(customer, phase, bill, levels, zero or paused)
+        return SubscriptionState(customer, phase, bill, levels, zero or paused, frozenset(), charged)
 
     def _levels(self, life: Life, index: int, at: datetime) -> tuple[Bill, dict[str, Fraction]]:
         if life.phase(at) != "ended":
@@ -128,19 +169,21 @@ class World:
         index = stretch[0]
         bill = bill_at(life, index, at)
         levels = monthly(bill, self.policy)
-        paid = {item.item_id for item in life.facts[index].items if life.tail_of(item, at)}
+        over = self.billing.over(life.facts[0].subscription, at)
+        grace = over is not None and at < over.grace_to
+        paid = {item.item_id for item in life.facts[index].items if grace or life.tail_of(item, at)}
         return bill, {item: level for item, level in levels.items() if item in paid}
 
     def customer(self, customer: str, at: datetime) -> CustomerState:
         """All of one customer's subscriptions at an instant, before any gap."""
-        states = {subscription: self.subscription(subscription, at) for subscription in self.lives}
+        states = {subscription: self.subscription(subscription, at) for subscription in self.names}
         mine = {s: state for s, state in states.items() if state is not None and state.customer == customer}
         return CustomerState(mine)
 
     def total(self, state: CustomerState) -> bool:
         """True where some counted level is above 0 after rounding in its own currency."""
         return any(
-            self.policy.round_micros(level, one.bill.terms[item].offer.currency) > 0
+            self.policy.round_micros(level, one.stands.terms[item].offer.currency) > 0
             for one in state.subscriptions.values()
             for item, level in one.levels.items()
         )

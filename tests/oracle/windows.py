@@ -38,7 +38,7 @@ def _lines(state: CustomerState, at: datetime, world: World, rates: Rates) -> di
     lines: dict[str, Line] = {}
     for subscription, one in state.subscriptions.items():
         for item, level in one.levels.items():
-            term = one.bill.terms[item]
+            term = one.stands.terms[item]
             rate = rates.rate(item, term.offer.currency, at)
             micros = world.policy.round_micros(level * rate, world.policy.currency)
             lines[item] = Line(item, subscription, term, level, rate, micros)

@@ -49,8 +49,7 @@ def fill(warehouse: Warehouse, batch: Sequence[Entry]) -> None:
     """Decode a batch into the tables of facts."""
     derive.store(warehouse, derive.decoded(batch))
     after = min(entry.seq for entry in batch) - 1
-    derive.settle_keys(warehouse, after)
-    derive.settle_order(warehouse, after)
+    derive.settle(warehouse, after)
 
 
 def whole(policy: Policy, batch: Sequence[Entry]) -> Warehouse:

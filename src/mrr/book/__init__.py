@@ -1,19 +1,29 @@
 """The facade: a book is one company's directory, and each verb stands here once, in the room of its kind."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from mrr.access import Access, Trail
 from mrr.book.asking import Asking
+from mrr.book.bridging import Bridging
 from mrr.book.checking import Checking
+from mrr.book.closing import Closing
+from mrr.book.comparing import Comparing
+from mrr.book.editing import Editing
+from mrr.book.governing import Governing
+from mrr.book.reconciling import Reconciling
 from mrr.book.taking import Taking
 from mrr.errors import BookError, WrongUse
 from mrr.journal import Journal
-from mrr.keeper import JOURNAL, POLICY, SETTINGS
+from mrr.keeper import JOURNAL, NOW, POLICY, SETTINGS
 from mrr.policy import Policy, policy_text
 from mrr.providers import native
 
+__all__ = ["NOW", "Book"]
 
-class Book(Taking, Asking, Checking):
+
+class Book(Taking, Editing, Asking, Checking, Reconciling, Governing, Closing, Comparing, Bridging):
     """An open book. Verbs take plain words by name, and answer with plain structures; amounts are micros.
 
     Raises BookError where the book cannot be opened, WrongUse for words that make no sense. Use it as a context
@@ -33,6 +43,16 @@ class Book(Taking, Asking, Checking):
         except OSError as error:
             raise BookError(f"{folder}: {error.strerror}", remedy="Choose a directory that can be written.") from error
         return cls(folder)
+
+    @cached_property
+    def access(self) -> Access:
+        """Who may see and do what, where the book is served."""
+        return Access(self.journal)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """What they saw and did."""
+        return Trail(self.journal)
 
     @staticmethod
     def schema() -> str:

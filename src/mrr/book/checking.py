@@ -1,6 +1,6 @@
 """Verbs that check: rebuild, verify, quarantine."""
 
-from mrr import build, posting
+from mrr import build, close, posting
 from mrr.answers import Quarantined, Verified
 from mrr.book.desk import Desk
 from mrr.keeper import verb
@@ -13,7 +13,7 @@ class Checking(Desk):
     def build(self) -> Verified:
         """Build the whole ledger anew from the journal."""
         self.rebuild()
-        return self._verified()
+        return self._broken() or self._whole()
 
     @verb
     def quarantine(self) -> list[Quarantined]:
@@ -22,24 +22,35 @@ class Checking(Desk):
             WHERE outcome IN ('quarantined', 'conflict', 'key_reused') ORDER BY seq""")
         return [Quarantined(**row) for row in rows]
 
-    @verb
     def verify(self) -> Verified:
-        """Recompute the chain of the journal, count the outcomes, and give the ledger's digest."""
-        return self._verified()
+        """Recompute the chain of the journal, count the outcomes, and give the ledger's digest.
 
-    def _verified(self) -> Verified:
-        checked = self.journal.verify()
-        totals = self.journal.receipts_summary()
-        if not checked.ok:
-            return Verified(checked.entries, "broken", checked.first_broken_seq, None, reason=checked.reason)
+        Of an entry that broke it says where, and which close or decision it keeps, if any.
+        """
+        return self._broken() or self.verified()
+
+    @verb
+    def verified(self) -> Verified:
+        """The outcomes and the ledger's digest of a journal that is whole."""
+        return self._whole()
+
+    def _broken(self) -> Verified | None:
+        """What is wrong with the journal; it is read without the ledger, which may not come of it any more."""
+        found = self.journal.verify()
+        if found.ok:
+            return None
+        place = close.located(self.journal, found)
+        return Verified(found.entries, "broken", found.first_broken_seq, None, reason=found.reason, place=place)
+
+    def _whole(self) -> Verified:
         warehouse = self.ledger()
         build.audit(warehouse)
         counted = warehouse.rows("SELECT outcome, count(*) FROM outcome GROUP BY outcome ORDER BY outcome")
         outcomes: dict[str, int] = dict(counted)
-        mark = posting.watermark(warehouse)
+        mark, totals = posting.watermark(warehouse), self.journal.receipts_summary()
         assert mark is not None
         return Verified(
-            entries=checked.entries,
+            entries=mark.seq,
             chain="ok",
             first_broken_seq=None,
             ledger_digest=posting.ledger_digest(warehouse),
@@ -47,5 +58,5 @@ class Checking(Desk):
             duplicates=totals.duplicates,
             outcomes=outcomes,
             watermark=mark._asdict(),
-            adds_up=sum(outcomes.values()) == checked.entries and totals.appended == checked.entries,
+            adds_up=sum(outcomes.values()) == mark.seq and totals.appended >= mark.seq,
         )

@@ -5,12 +5,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mrr.book.clock as clock
-from mrr import ingest, rehearsal
+from mrr import ingest, posting, rehearsal
 from mrr.answers import ImportCounts, TableImport, TableRehearsal, table_read
 from mrr.book.desk import Desk
 from mrr.ingest import TableAt
 from mrr.keeper import verb
-from mrr.providers.tabular import Usual
 from mrr.rehearsal import Rehearsal
 
 
@@ -94,6 +93,17 @@ class Taking(Desk):
         outcomes = {name: counts.get(name, 0) for name in ImportCounts.OUTCOMES}
         return ImportCounts(entries=offered, **outcomes, sources=[source])
 
+    def keep(self, bodies: Iterable[bytes], *, source: str, note: str = "") -> None:
+        """Append exact bytes and leave it to others to post them; they are on disk when this returns."""
+        ingest.append(self.journal, source, bodies, now=clock.now_micros, note=note)
+
+    @verb
+    def catch_up(self) -> tuple[int, int]:
+        """Post what the journal holds; up to which entry, and when that was recorded (µs since the epoch)."""
+        mark = posting.watermark(self.ledger())
+        assert mark is not None
+        return mark.seq, self.journal.entry(mark.seq).recorded_at if mark.seq else 0
+
     @verb
     def tally(self, *, spans: Sequence[tuple[int, int]]) -> dict[str, int]:
         """How many entries of these spans of seq had which outcome."""
@@ -114,6 +124,3 @@ class Taking(Desk):
             return source, ingest.rate_bodies(path, base) if provider == "rates" else ingest.bodies(path, source)
         provider, bodies = ingest.recognised(path)
         return f"{provider}:{account}" if account else provider, bodies
-
-    def _usual(self) -> Usual:
-        return Usual(self.policy["currency"], self.policy["timezone"])

@@ -20,6 +20,8 @@ COLOURS = {
     "churn": "churn",
     "leaving": "n1",
     "fx": "fx",
+    "policy": "group-5",
+    "restated": "group-6",
 }
 NAMES = {name: name.capitalize() for name in COLOURS} | {"fx": "FX"}
 

@@ -16,10 +16,12 @@ from mrr.cli.options import (
     ByKey,
     FirstDay,
     Interval,
+    KnownAt,
     LastDay,
+    OnLedger,
     OnlyWhere,
     filters,
-    opened,
+    looking,
 )
 from mrr.cli.reading import product_names
 from mrr.errors import WrongUse
@@ -47,6 +49,8 @@ def chart(
     first: FirstDay = None,
     last: LastDay = None,
     as_of: AsOf = None,
+    on: OnLedger = None,
+    known_at: KnownAt = None,
     by: ByKey = None,
     where: OnlyWhere = None,
     book: BookDir = None,
@@ -62,7 +66,7 @@ def chart(
 
     found = _format(to, form, as_json=as_json)
     words = {"interval": interval, "first": first, "last": last, "as_of": as_of, "by": by, "where": filters(where)}
-    with opened(context, book) as ledger:
+    with looking(context, book, on, known_at) as ledger:
         drawn = charts.DRAWINGS[found](_spec(ledger, name, words), theme)
     if to == "-":
         say.plain(drawn.decode())

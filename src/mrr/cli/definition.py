@@ -4,6 +4,7 @@ from rich.text import Text
 
 from mrr import figures
 from mrr.answers import Definition
+from mrr.book import NOW
 from mrr.cli import ink
 
 
@@ -14,7 +15,9 @@ def definition(meant: Definition, *notes: str) -> Text:
     known = f"known at entry {meant.known_at_seq:,}"
     pending = figures.plural(meant.pending_items, "item pending", "items pending") if meant.pending_items else ""
     stale = f"stale rates: {', '.join(meant.stale_rates)}" if meant.stale_rates else ""
-    state = [f"{meant.currency}, {policy}", as_of, known, meant.status, pending, stale]
+    before = ", ".join(meant.policies_before)
+    other = f"ledger {meant.ledger}" if meant.ledger != NOW else ""
+    state = [f"{meant.currency}, {policy}", before, other, as_of, known, meant.status, pending, stale]
     lines = [*notes, *_meaning(meant), " · ".join(part for part in state if part)]
     return Text("\n".join(lines), ink.QUIET)
 

@@ -22,11 +22,13 @@ from mrr.cli.options import (
     Class,
     CustomerId,
     FirstDay,
+    KnownAt,
     LastDay,
+    OnLedger,
     OnlyWhere,
     State,
     filters,
-    opened,
+    looking,
 )
 from mrr.errors import WrongUse
 from mrr.period import Grain
@@ -118,6 +120,8 @@ def export(
     first: FirstDay = None,
     last: LastDay = None,
     as_of: AsOf = None,
+    on: OnLedger = None,
+    known_at: KnownAt = None,
     by: ByKey = None,
     where: OnlyWhere = None,
     customer: CustomerId = None,
@@ -134,7 +138,7 @@ def export(
     words: Words = {"interval": interval, "first": first, "last": last, "as_of": as_of, "by": by}
     words = {**words, "customer": customer, "kind": kind, "state": state, "where": filters(where) or None}
     target = _target(to, form, table, what, as_json=as_json)
-    with opened(context, book) as ledger:
+    with looking(context, book, on, known_at) as ledger:
         frame = answer(ledger, what, {name: value for name, value in words.items() if value is not None})
     written = target(frame, micros)
     if written is not None and as_json:

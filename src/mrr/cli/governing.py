@@ -13,9 +13,10 @@ from mrr import figures
 from mrr.book import Book
 from mrr.cli import ink, say
 from mrr.cli.options import AsJson, BookDir, UnusedBook, folder
+from mrr.cli.presets import published
 from mrr.cli.receipt import setting
 from mrr.errors import PolicyError, WrongUse
-from mrr.policy import KEYS, Key, Policy, load, policy_text, standard
+from mrr.policy import KEYS, Key, Policy, load, policy_of, policy_text, standard
 
 PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A policy in TOML.")]
 MaybeFile = Annotated[
@@ -23,26 +24,31 @@ MaybeFile = Annotated[
 ]
 KeyName = Annotated[str | None, typer.Argument(metavar="KEY", help="Only this key, with everything it can say.")]
 AsToml = Annotated[bool, typer.Option("--toml", help="Print it as a file to edit, every key spelled out.")]
+OtherPolicy = Annotated[
+    str | None, typer.Option("--policy", metavar="NAME|FILE", help="A preset or a file, instead of the book's.")
+]
 
 
 def show(
     context: typer.Context,
     key: KeyName = None,
     as_toml: AsToml = False,
+    policy_name: OtherPolicy = None,
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the book's policy, key by key; where there is no book, the policy `standard`.
 
-    What differs from `standard` is marked. With a KEY: what it changes, its values, who chooses which.
+    What differs from `standard` is marked. With a KEY: what it changes, its values, who chooses which; and of a preset
+    the rule behind it, with the page that it is cited from.
     """
-    policy = _meant(context, book)
+    policy = policy_of(policy_name) if policy_name else _meant(context, book)
     if as_json:
         say.answer({"name": policy.name, **_hashes(policy), "values": dict(policy.values)})
     elif as_toml:
         say.plain(policy_text(policy))
     elif key is not None:
-        say.show(_one(_entry(key), policy))
+        say.show(_one(_entry(key), policy), *filter(None, [published(policy.name, key)]))
     else:
         say.show(_all(policy), Text(f"policy {policy.name}, hash {policy.hash}", ink.QUIET))
 
@@ -78,8 +84,7 @@ def _all(policy: Policy) -> Table:
 
 def _one(entry: Key, policy: Policy) -> Group:
     head = Text.assemble((entry.name, ink.STRONG), f" = {setting(policy[entry.name])}\n{entry.what}\n{entry.example}\n")
-    notes = ((value, who + (" (not yet)" if value in entry.later else "")) for value, who in entry.values.items())
-    return Group(head, ink.pairs((value, Text(note, ink.QUIET)) for value, note in notes))
+    return Group(head, ink.pairs((value, Text(who, ink.QUIET)) for value, who in entry.values.items()))
 
 
 def check(file: PolicyFile, _book: UnusedBook = None, as_json: AsJson = False) -> None:

@@ -13,7 +13,7 @@ from mrr.cli import ink, say
 from mrr.cli.options import AsJson, BookDir, folder, opened
 from mrr.cli.progress import meter
 from mrr.errors import WrongUse
-from mrr.policy import Policy, load, standard
+from mrr.policy import Policy, policy_of
 
 _BUILD_STOPPED = "The ledger stands as it was before. Run `mrr build` again when you like."
 
@@ -24,8 +24,8 @@ def init(
     currency: Annotated[str | None, typer.Option(metavar="CODE", help="The reporting currency, ISO 4217.")] = None,
     timezone: Annotated[str | None, typer.Option(metavar="ZONE", help="Whose days and months count, IANA.")] = None,
     policy: Annotated[
-        Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="A policy; else `standard`.")
-    ] = None,
+        str, typer.Option(metavar="NAME|FILE", help="A preset, such as chartmogul, or a policy in TOML.")
+    ] = "standard",
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,9 +50,9 @@ def init(
     say.show(Text.assemble((f"{directory} is a book.\n", ink.STRONG), terms), following)
 
 
-def _policy(file: Path | None, currency: str | None, timezone: str | None) -> Policy:
+def _policy(name: str, currency: str | None, timezone: str | None) -> Policy:
     changes = {"currency": currency and currency.upper(), "timezone": timezone}
-    return (load(file) if file else standard()).differing({key: value for key, value in changes.items() if value})
+    return policy_of(name).differing({key: value for key, value in changes.items() if value})
 
 
 def build(context: typer.Context, book: BookDir = None, as_json: AsJson = False) -> None:
@@ -88,7 +88,8 @@ def _tell(found: Verified, as_json: bool) -> None:
 
 def _verified(found: Verified) -> Text:
     if found.chain != "ok":
-        head = f"✗ The chain is broken at entry {found.first_broken_seq:,}: {found.reason}.\n"
+        place = f" ({found.place})" if found.place else ""
+        head = f"✗ The chain is broken at entry {found.first_broken_seq:,}{place}: {found.reason}.\n"
         rest = f"The {figures.plural(found.entries, 'entry', 'entries')} before it are intact."
         return Text.assemble((head, ink.BAD), rest, (" Restore the journal from a backup.", ink.QUIET))
     outcomes = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(found.outcomes.items()))

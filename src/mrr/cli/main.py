@@ -12,11 +12,28 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from mrr.cli import charts, governing, importing, keeping, metrics, reading, say, trying
+from mrr.cli import (
+    charts,
+    closing,
+    editing,
+    governing,
+    importing,
+    keeping,
+    metrics,
+    policies,
+    reading,
+    reconciling,
+    say,
+    serving,
+    trying,
+)
+from mrr.cli.bridging import bridge
 from mrr.cli.command import Command, CommandGroup
+from mrr.cli.comparing import compare
 from mrr.cli.demo import demo
 from mrr.cli.export import export
 from mrr.cli.options import BOOK_HELP
+from mrr.cli.presets import presets
 from mrr.cli.schema import schema
 from mrr.errors import MrrError
 
@@ -33,6 +50,7 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
             "mrr init acme",
             "mrr init acme --currency EUR --timezone Europe/Berlin",
             "mrr init acme --policy ours.toml",
+            "mrr init acme --policy chartmogul",
         ),
     ),
     (
@@ -118,13 +136,34 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
             "mrr chart nrr --book acme --interval quarter --to nrr.html",
         ),
     ),
+    (
+        "bridge",
+        bridge,
+        (
+            "mrr bridge @2026-10-03 now --book acme",
+            "mrr bridge churn_at=request --book acme --from 2026-01",
+            "mrr bridge close:2026-10 now --book acme --to 2026-10 --json",
+            "mrr bridge sources=tabular:old sources=tabular:new --book acme --customer cus_42",
+        ),
+    ),
+    (
+        "compare",
+        compare,
+        (
+            "mrr compare --claim mrr-by-customer.csv --book acme",
+            "mrr compare --claim export.csv --mapping ours.toml --as-of 2026-11-01 --threshold 1%",
+            "mrr compare --claim export.csv --book acme --json | jq '.hypotheses[0]'",
+        ),
+    ),
     ("explain", reading.explain, ("mrr explain --book acme 2f36a6d1", "mrr explain --book acme 2f36a6d1 --json")),
     (
         "quarantine",
         keeping.quarantine,
         ("mrr quarantine --book acme", "mrr quarantine --book acme --json | jq .reason"),
     ),
+    *closing.EXAMPLES,
     ("verify", keeping.verify, ("mrr verify --book acme", "mrr verify --book acme --json | jq -r .ledger_digest")),
+    ("serve", serving.serve, ("mrr serve --book acme", "mrr serve --book acme --host 0.0.0.0 --port 8080")),
     (
         "simulate",
         trying.simulate,
@@ -140,12 +179,30 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
         ("mrr scenario upgrade.yaml", "mrr scenario tests/scenarios/*.yaml --json"),
     ),
 )
+ACCESS_EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
+    (
+        "token",
+        serving.token,
+        ("mrr access token grafana --book acme", "mrr access token loader --scope operate --days 90"),
+    ),
+    ("user", serving.user, ("mrr access user ada --book acme --scope read --scope close",)),
+    ("revoke", serving.revoke, ("mrr access revoke 3f9a1c07b2d4 --book acme", "mrr access revoke ada --book acme")),
+    ("list", serving.holders, ("mrr access list --book acme", "mrr access list --book acme --json | jq -r .name")),
+    ("trail", serving.trail, ("mrr access trail --book acme", "mrr access trail --after 100 --json > trail.jsonl")),
+)
 POLICY_EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
     (
         "show",
         governing.show,
-        ("mrr policy show", "mrr policy show churn_at --book acme", "mrr policy show --toml > ours.toml"),
+        (
+            "mrr policy show",
+            "mrr policy show churn_at --book acme",
+            "mrr policy show churn_at --policy chartmogul",
+            "mrr policy show --toml > ours.toml",
+        ),
     ),
+    ("presets", presets, ("mrr policy presets", "mrr policy presets --json | jq .name")),
+    *policies.EXAMPLES,
     ("check", governing.check, ("mrr policy check ours.toml", "mrr policy check ours.toml --json")),
     ("hash", governing.fingerprint, ("mrr policy hash --book acme", "mrr policy hash ours.toml")),
 )
@@ -156,12 +213,20 @@ def _made() -> typer.Typer:
     made.callback(invoke_without_command=True, epilog="mrr demo\nmrr init acme\nmrr rollforward --help")(root)
     for name, function, examples in EXAMPLES:
         made.command(name, cls=Command, epilog="\n".join(examples))(function)
-    policies = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
-    policies.callback(invoke_without_command=True, epilog="mrr policy show\nmrr policy check ours.toml")(policy)
-    for name, function, examples in POLICY_EXAMPLES:
-        policies.command(name, cls=Command, epilog="\n".join(examples))(function)
-    made.add_typer(policies, name="policy")
+    for name, (told, commands, first) in GROUPS.items():
+        made.add_typer(_group(told, commands, first), name=name)
     return made
+
+
+def _group(
+    told: Callable[..., None], commands: Sequence[tuple[str, Callable[..., None], Sequence[str]]], first: str
+) -> typer.Typer:
+    """Commands under one name, with examples of where to begin."""
+    group = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
+    group.callback(invoke_without_command=True, epilog=first)(told)
+    for name, function, examples in commands:
+        group.command(name, cls=Command, epilog="\n".join(examples))(function)
+    return group
 
 
 def root(
@@ -185,10 +250,22 @@ def root(
 
 
 def policy(context: typer.Context) -> None:
-    """Show, check and identify the definition of MRR."""
+    """Show, check, try, price and govern the definition of MRR."""
     if context.invoked_subcommand is None:
         say.plain(context.get_help() + "\n")
 
+
+# Commands under one name: what is said of all of them, each with its examples, and where to begin.
+GROUPS: dict[str, tuple[Callable[..., None], Sequence[tuple[str, Callable[..., None], Sequence[str]]], str]] = {
+    "policy": (policy, POLICY_EXAMPLES, "mrr policy show\nmrr policy check ours.toml"),
+    "reconcile": (
+        reconciling.reconcile,
+        reconciling.EXAMPLES,
+        "mrr reconcile subscriptions list.json\nmrr reconcile cash",
+    ),
+    "edit": (editing.edit, editing.EXAMPLES, "mrr edit list\nmrr edit correct 12"),
+    "access": (serving.access, ACCESS_EXAMPLES, "mrr access token grafana"),
+}
 
 app = _made()
 

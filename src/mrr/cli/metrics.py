@@ -6,7 +6,20 @@ import typer
 from rich.text import Text
 
 from mrr.cli import ink, metric_page, say, triangle
-from mrr.cli.options import AsJson, AsOf, BookDir, Cents, First, Interval, Last, UnusedBook, filters, opened
+from mrr.cli.options import (
+    AsJson,
+    AsOf,
+    BookDir,
+    Cents,
+    First,
+    Interval,
+    KnownAt,
+    Last,
+    OnLedger,
+    UnusedBook,
+    filters,
+    looking,
+)
 from mrr.cli.reading import product_names
 from mrr.metrics.catalogue import catalogue, named
 from mrr.metrics.tree import tree
@@ -34,6 +47,8 @@ def metric(
     first: First = None,
     last: Last = None,
     as_of: AsOf = None,
+    on: OnLedger = None,
+    known_at: KnownAt = None,
     by: By = None,
     where: Where = None,
     cents: Cents = False,
@@ -45,7 +60,7 @@ def metric(
     Where there is no value, the line under the table says why. A period that is not over yet has a star.
     """
     meant = named(name)
-    with opened(context, book) as ledger:
+    with looking(context, book, on, known_at) as ledger:
         found = ledger.metric(
             name=name, interval=interval, first=first, last=last, as_of=as_of, by=by, where=filters(where)
         )
@@ -81,6 +96,8 @@ def cohort(
     first: First = None,
     last: Last = None,
     as_of: AsOf = None,
+    on: OnLedger = None,
+    known_at: KnownAt = None,
     by: Attribute = None,
     where: Where = None,
     book: BookDir = None,
@@ -91,7 +108,7 @@ def cohort(
     A row for each period of joining, or with --by for each value of an attribute. Column 3 is the end of the third
     period after the one of joining. Only periods that are over are shown.
     """
-    with opened(context, book) as ledger:
+    with looking(context, book, on, known_at) as ledger:
         found = ledger.cohort(
             of=of, interval=interval, first=first, last=last, as_of=as_of, by=by, where=filters(where)
         )

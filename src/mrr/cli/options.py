@@ -1,11 +1,15 @@
 """The options that several commands share, each written once."""
 
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from mrr.book import Book
+from mrr.book import NOW, Book
+from mrr.cli import say
 from mrr.cli.progress import Meter
 from mrr.errors import WrongUse
 from mrr.period import Grain
@@ -21,6 +25,16 @@ AsOf = Annotated[
     typer.Option(
         "--as-of", metavar="T", help="The ledger up to a day or instant, exclusive; else now.", show_default=False
     ),
+]
+OnLedger = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger", metavar="WORDS", help="Another ledger: a preset or policy file, churn_at=request, sources=stripe."
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="T", help="Only what was recorded before this day or instant."),
 ]
 First = Annotated[
     str | None,
@@ -44,6 +58,25 @@ Class = Literal["opening", "new", "expansion", "contraction", "churn", "reactiva
 State = Literal["active", "held", "lapsed", "never"]
 Cents = Annotated[bool, typer.Option("--cents", help="Show the minor units of the currency too.")]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same company.")]
+Author = Annotated[
+    str | None,
+    typer.Option(
+        "--author",
+        metavar="NAME",
+        envvar="MRR_AUTHOR",
+        show_envvar=False,
+        help="Who decides; else MRR_AUTHOR, else who is logged in.",
+    ),
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the decision.")]
+
+
+def author(name: str | None) -> str:
+    """Who decides. Raises WrongUse where nobody is named and nobody is logged in."""
+    try:
+        return name or getpass.getuser()
+    except (KeyError, OSError, ImportError) as error:
+        raise WrongUse("a decision needs somebody who makes it", remedy="Name them with --author.") from error
 
 
 def folder(context: typer.Context, book: Path | None) -> Path:
@@ -52,8 +85,27 @@ def folder(context: typer.Context, book: Path | None) -> Path:
 
 
 def opened(context: typer.Context, book: Path | None, meter: Meter | None = None) -> Book:
-    """That book, open. Raises BookError."""
-    return Book(folder(context, book), progress=meter)
+    """That book, open; it is said where policy.toml is not the policy that counts. Raises BookError."""
+    found = Book(folder(context, book), progress=meter)
+    differing = found.working_copy_differs()
+    if differing:
+        say.note(f"policy.toml does not count: it differs from the official version in {', '.join(differing)}.")
+    return found
+
+
+@contextmanager
+def looking(context: typer.Context, book: Path | None, ledger: str | None, known_at: str | None) -> Iterator[Book]:
+    """That book, its reports on the ledger that is meant. Raises WrongUse for two prefixes at once."""
+    words = ledger or NOW
+    if known_at is not None:
+        first, comma, changes = words.partition(",")
+        if "@" in first or first.startswith("close:"):
+            raise WrongUse(f"--ledger {words} says already what was known", remedy="Leave out --known-at.")
+        if "=" in first:
+            first, comma, changes = "", ",", words
+        words = f"{first}@{known_at}{comma}{changes}"
+    with opened(context, book) as found, found.on(words):
+        yield found
 
 
 def filters(where: list[str] | None) -> list[tuple[str, str]]:

@@ -23,10 +23,12 @@ from mrr.cli.options import (
     CustomerId,
     First,
     Interval,
+    KnownAt,
     Last,
+    OnLedger,
     State,
     filters,
-    opened,
+    looking,
 )
 from mrr.cli.receipt import receipt, sentence
 from mrr.cli.rolling import Look, cut_short, footnote, rolled
@@ -46,6 +48,7 @@ Where = Annotated[
 ]
 MovementClass = Annotated[Class | None, typer.Option("--class", help="Only this class.")]
 CustomerState = Annotated[State | None, typer.Option("--state", help="Only customers in this state.")]
+AsClosed = Annotated[bool, typer.Option("--as-closed", help="Closed months as they were sealed, not as now.")]
 AsChart = Annotated[bool, typer.Option("--chart", help="Draw the closing MRR under the table.")]
 
 
@@ -55,22 +58,27 @@ def rollforward(
     first: First = None,
     last: Last = None,
     as_of: AsOf = None,
+    on: OnLedger = None,
+    known_at: KnownAt = None,
     by: By = None,
     where: Where = None,
     cents: Cents = False,
     with_chart: AsChart = False,
+    as_closed: AsClosed = False,
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how opening MRR became closing MRR, period by period.
 
     Losses are negative, and every row adds up. With --by or --where, MRR that crosses from one group into another is
-    entering and leaving.
+    entering and leaving. A change of policy stands in a column of its own; so does, with --as-closed, what became known
+    after a close.
     """
     if with_chart and by is not None:
         raise WrongUse("--chart draws one line of MRR", remedy="Use --where KEY=VALUE instead of --by KEY.")
-    with opened(context, book) as ledger:
-        found = ledger.rollforward(interval=interval, first=first, last=last, as_of=as_of, by=by, where=filters(where))
+    with looking(context, book, on, known_at) as ledger:
+        asked = {"first": first, "last": last, "as_of": as_of, "by": by}
+        found = ledger.rollforward(interval=interval, where=filters(where), as_closed=as_closed, **asked)
         names = product_names(ledger, by)
     if as_json:
         say.answer(found)
@@ -100,6 +108,8 @@ def movements(
     first: First = None,
     last: Last = None,
     as_of: AsOf = None,
+    on: OnLedger = None,
+    known_at: KnownAt = None,
     customer: CustomerId = None,
     kind: MovementClass = None,
     book: BookDir = None,
@@ -109,7 +119,7 @@ def movements(
 
     With --json one object a line, with all its lines and causes. The id at the end of a row is for `mrr explain`.
     """
-    with opened(context, book) as ledger:
+    with looking(context, book, on, known_at) as ledger:
         found = ledger.movements(first=first, last=last, as_of=as_of, customer=customer, kind=kind)
     if as_json:
         say.answer_lines(found.rows)
@@ -142,6 +152,8 @@ def customers(
     customer: CustomerId = None,
     state: CustomerState = None,
     as_of: AsOf = None,
+    on: OnLedger = None,
+    known_at: KnownAt = None,
     cents: Cents = False,
     book: BookDir = None,
     as_json: AsJson = False,
@@ -150,7 +162,7 @@ def customers(
 
     With --json one object a line, with all attributes.
     """
-    with opened(context, book) as ledger:
+    with looking(context, book, on, known_at) as ledger:
         answer = ledger.customers(as_of=as_of, customer=customer, state=state)
     found, meant = answer.rows, answer.definition
     if as_json:
@@ -182,6 +194,8 @@ def explain(
     context: typer.Context,
     movement_id: Annotated[str, typer.Argument(metavar="ID", help="A movement's id, or the beginning of it.")],
     as_of: AsOf = None,
+    on: OnLedger = None,
+    known_at: KnownAt = None,
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -190,7 +204,7 @@ def explain(
     A sentence for finance, then the events, the facts they decoded to, the arithmetic, the policy keys that decided
     it, and the ledger it stands in. `mrr movements` lists the ids.
     """
-    with opened(context, book) as ledger:
+    with looking(context, book, on, known_at) as ledger:
         found = ledger.explain(movement_id=movement_id, as_of=as_of)
         meant = ledger.definition(as_of=as_of)
         name = name_of(ledger, found.movement)

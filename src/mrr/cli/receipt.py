@@ -8,6 +8,7 @@ from rich.text import Text
 from mrr import figures
 from mrr.answers import Definition
 from mrr.cli import ink
+from mrr.edited import Edited
 from mrr.explain import Evidence, Explanation, Worth
 from mrr.figures import exact
 from mrr.movements import Line, Movement
@@ -40,8 +41,10 @@ def receipt(found: Explanation, meant: Definition, name: str | None = None) -> R
     """All of it, one step under the other."""
     movement = found.movement
     head = Text(sentence(movement, meant.currency, name) + ".", ink.STRONG)
+    edits = [("Edits", "what people said of it", _edits(found.edits, meant.timezone))] if found.edits else []
     steps = (
         ("Events", "what we were told", _events(found.evidence, meant.timezone)),
+        *edits,
         ("Facts", "what they mean", _facts(found.evidence, meant.timezone)),
         ("Arithmetic", "how it adds up", _arithmetic(found, meant.currency)),
         ("Policy", f"what was decided: {meant.policy} {meant.policy_hash[:8]}", _policy(found)),
@@ -62,6 +65,15 @@ def _events(evidence: list[Evidence], timezone: str) -> RenderableType:
         head = f"entry {entry.seq:,}  "
         recorded = f"{'':{len(head)}}recorded {figures.local(entry.recorded_at, timezone)}"
         told.append(Text.assemble((head, ink.QUIET), f"{entry.kind}  {entry.key}", (f"\n{recorded}", ink.QUIET)))
+    return Group(*told)
+
+
+def _edits(edits: list[Edited], timezone: str) -> RenderableType:
+    told = []
+    for edit in edits:
+        said = f"{edit.author}, {figures.local(edit.said_at, timezone)}: {edit.reason}"
+        head = f"edit {edit.seq:,}  "
+        told.append(Text.assemble((head, ink.QUIET), edit.what, (f"\n{'':{len(head)}}{said}", ink.QUIET)))
     return Group(*told)
 
 

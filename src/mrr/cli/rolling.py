@@ -13,9 +13,10 @@ from mrr import figures
 from mrr.cli import ink
 from mrr.figures import cascade, period_label, rounded, written
 from mrr.period import Grain, local_day, next_period
-from mrr.rollforward import CLASSES, Row
+from mrr.rollforward import CLASSES, JUMPS, Row
 
-ACROSS = ("entering", "leaving")
+# Columns that are left out where nothing stands in them.
+RARE = ("entering", "leaving", *JUMPS)
 
 
 class Look(NamedTuple):
@@ -45,7 +46,7 @@ def rolled(rows: Sequence[Row], look: Look, console: Console) -> RenderableType:
     if not rows:
         return Text("There are no movements yet.", ink.QUIET)
     rows = _largest_first(rows)
-    classes = tuple(kind for kind in CLASSES if kind not in ACROSS or _occurs(kind, rows))
+    classes = tuple(kind for kind in (*CLASSES, *JUMPS) if kind not in RARE or _occurs(kind, rows))
     shown = [_shown(row, look, classes) for row in rows]
     if rows[0].group is not None and len({row.period_starts_on for row in rows}) == 1:
         label = shown[0].label
@@ -120,7 +121,7 @@ def _cells(row: Shown) -> list[Text]:
 
 
 def _change(kind: str, units: int, text: str) -> Text:
-    return Text(text, ink.QUIET) if kind == "fx" else ink.signed(units, text)
+    return Text(text, ink.QUIET) if kind in ("fx", *JUMPS) else ink.signed(units, text)
 
 
 def _by_column(shown: Sequence[Shown], classes: Sequence[str], console: Console) -> Iterator[Table]:

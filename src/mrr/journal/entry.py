@@ -62,9 +62,15 @@ class ReceiptsSummary(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """The outcome of reading the whole journal: how many entries are intact, and where and how it first breaks."""
+    """The outcome of reading the whole journal: how many entries are intact, and where and how it first breaks.
+
+    Of an entry that broke also its source and key, and its body as far as that can still be read.
+    """
 
     entries: int
     ok: bool
     first_broken_seq: int | None = None
     reason: str | None = None
+    source: str | None = None
+    key: str | None = None
+    body: bytes | None = None

@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 import mrr.journal.schema as schema
 import mrr.journal.store as store
@@ -16,7 +17,7 @@ from mrr.journal.append import Batch, offer, write
 from mrr.journal.compress import Dictionaries, Packer
 from mrr.journal.entry import Entry, Head, Receipt, ReceiptsSummary, Record, Verification
 from mrr.journal.group import GroupCommit
-from mrr.journal.read import by_seq, page
+from mrr.journal.read import by_seq, by_source, page
 from mrr.journal.verify import verify
 
 LOCK_TIMEOUT_MS = 10_000
@@ -63,6 +64,14 @@ class Journal:
             settle = schema.check_current if read_only else schema.migrate
             settle(engine, label)
             return cls(engine, label)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A write transaction on the store, for the rooms that keep tables of their own beside the entries."""
+        return store.writing(self._engine, self._place)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A read transaction on the store, which sees a single state of it."""
+        return store.reading(self._engine, self._place)
 
     def close(self) -> None:
         """Give back all connections."""
@@ -128,6 +137,13 @@ class Journal:
         if absent is not None:
             raise trouble.NoSuchEntry(f"{self._place}: the journal has no entry {absent}")
         return [found[seq] for seq in seqs]
+
+    def told_by(
+        self, source: str, kinds: Sequence[str], after: int = 0, keys: Sequence[str] | None = None
+    ) -> list[Entry]:
+        """The entries of a source with seq > after, of these kinds and keys (None: of any), in the order of seq."""
+        with store.reading(self._engine, self._place) as connection:
+            return by_source(connection, self._dictionaries, source, kinds, after, keys)
 
     def seq_at(self, instant: int) -> int | None:
         """The last seq recorded strictly before the instant; None if the journal had nothing yet (unknown, not 0)."""

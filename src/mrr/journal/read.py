@@ -70,6 +70,22 @@ def by_seq(connection: Connection, dictionaries: Dictionaries, seqs: Sequence[in
     return found
 
 
+def by_source(
+    connection: Connection,
+    dictionaries: Dictionaries,
+    source: str,
+    kinds: Sequence[str],
+    after: int,
+    keys: Sequence[str] | None,
+) -> list[Entry]:
+    """The entries of a source behind a seq, of these kinds and keys (None: of any), in the order of seq."""
+    # The index by source and key makes this quick; an ORDER BY would have SQLite walk along seq instead.
+    query = _ROW.where(_columns.source == source, _columns.kind.in_(kinds), _columns.seq > after)
+    if keys is not None:
+        query = query.where(_columns.key.in_(keys))
+    return sorted(_entries(connection, dictionaries, connection.execute(query)), key=lambda entry: entry.seq)
+
+
 class Bodies:
     """Decompresses the bodies of rows, for one thread and one transaction."""
 

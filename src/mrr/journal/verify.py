@@ -28,7 +28,7 @@ def verify(connection: Connection, journal_id: str) -> Verification:
         for row in _rows(connection):
             reason = walk.step(row)
             if reason:
-                return Verification(walk.seq, False, min(row.seq, walk.seq + 1), reason)
+                return walk.broken(row, reason)
         return walk.end()
     except DBAPIError as error:
         return Verification(walk.seq, False, walk.seq + 1, f"it cannot be read: {error.orig}")
@@ -69,6 +69,12 @@ class _Walk:
         if reason is None:
             self.seq, self.digest, self.recorded_at = row.seq, row.digest, row.recorded_at
         return reason
+
+    def broken(self, row: StoredRow, reason: str) -> Verification:
+        """What is said of an entry that is not what was written."""
+        body = self._body(row) if row.body is not None else None
+        place = min(row.seq, self.seq + 1)
+        return Verification(self.seq, False, place, reason, str(row.source), str(row.key), body)
 
     def end(self) -> Verification:
         """Compare what was found with the head row and the receipts."""

@@ -2,12 +2,12 @@
 
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
 from mrr.policy.schema import KEYS, REPORT, Key, flat
-from mrr.policy.values import LATER, Choices
+from mrr.policy.values import Choices
 
 INTRODUCTION = """# The policy
 
@@ -74,7 +74,7 @@ def _anchor(name: str) -> str:
 
 
 def _entry(key: Key) -> str:
-    rows = "".join(f"| `{value}` | {who}{_not_yet(key, value)} |\n" for value, who in key.values.items())
+    rows = "".join(f"| `{value}` | {who} |\n" for value, who in key.values.items())
     takes = _form(_schema()["properties"][key.name])
     lines = [f"\n### {key.name}\n\n{key.what}\n\n| value | who chooses it |\n|---|---|\n{rows}\n"]
     # Where every value has its own row above, the list says nothing new.
@@ -82,17 +82,8 @@ def _entry(key: Key) -> str:
         f"- Takes {takes}.\n" if "number" in takes else "",
         f"- `standard`: `{written(_standard()[key.name])}`.\n",
     ]
-    lines += [f"- Example: {key.example}\n", *_refused(key)]
+    lines += [f"- Example: {key.example}\n"]
     return "".join(lines)
-
-
-def _not_yet(key: Key, value: str) -> str:
-    return " *(refused so far)*" if value in key.later else ""
-
-
-def _refused(key: Key) -> Iterator[str]:
-    if LATER.get(key.name) == ():
-        yield "- Every other value than the standard's is refused so far, with an error that says so.\n"
 
 
 def _schema() -> dict[str, Any]:

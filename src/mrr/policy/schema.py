@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mrr.errors import PolicyError
-from mrr.policy.values import LATER, Choices
+from mrr.policy.values import Choices
 
 # Answers are shaped by these, the ledger is not, so its id leaves them out.
 REPORT = "report."
@@ -21,13 +21,12 @@ REPORT = "report."
 
 @dataclass(frozen=True)
 class Key:
-    """A key of a policy: what it changes, its values with who chooses each, an example, and values refused so far."""
+    """A key of a policy: what it changes, its values with who chooses each, an example."""
 
     name: str
     what: str
     values: Mapping[str, str]
     example: str
-    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def known() -> frozenset[str]:
 def _keys() -> tuple[Key, ...]:
     text = resources.files("mrr.policy").joinpath("keys.toml").read_text(encoding="utf-8")
     return tuple(
-        Key(name, entry["what"], entry["values"], entry["example"], tuple(entry.get("later", ())))
+        Key(name, entry["what"], entry["values"], entry["example"])
         for name, entry in tomllib.loads(text).items()
     )
 
@@ -114,16 +113,7 @@ def _validated(name: str, values: Mapping[str, Any]) -> Policy:
         choices = Choices.model_validate(dict(values))
     except ValidationError as error:
         raise PolicyError(_first_fault(error), remedy="`mrr policy show` lists every key.") from error
-    result = choices.model_dump(by_alias=True, mode="json")
-    for key, refused in LATER.items():
-        if result[key] in refused or (refused == () and result[key] != _default(key)):
-            raise PolicyError(f"{key} = {result[key]!r} is not supported yet", remedy=f"Allowed: {_allowed(key)}.")
-    return Policy(name, result)
-
-
-def _default(key: str) -> Any:
-    field = next(field for name, field in Choices.model_fields.items() if (field.alias or name) == key)
-    return field.default
+    return Policy(name, choices.model_dump(by_alias=True, mode="json"))
 
 
 def _first_fault(error: ValidationError) -> str:
@@ -138,4 +128,4 @@ def _allowed(key: str) -> str:
     entry = next((entry for entry in KEYS if entry.name == key), None)
     if entry is None:
         return "see docs/policy.md"
-    return ", ".join(value for value in entry.values if value not in entry.later)
+    return ", ".join(entry.values)

@@ -59,6 +59,7 @@ Ratio = Annotated[str, BeforeValidator(_ratio)]
 Rate = Annotated[str, BeforeValidator(_decimal)]
 Text = Annotated[str, BeforeValidator(_text)]
 Days = Annotated[int, Field(ge=0, le=3660, strict=True)]
+Months = Annotated[int, Field(ge=1, le=120, strict=True)]
 OnlyDigits = Annotated[int, Field(ge=0, le=6, strict=True)]
 Refund = Literal["ignore", "reduce_from_date", "reduce_service_period"]
 
@@ -92,6 +93,12 @@ class AtMost(_Table):
     at_most: Days
 
 
+class Average(_Table):
+    """Usage counts as the mean of so many months."""
+
+    average: Months
+
+
 class Choices(BaseModel):
     """Every key of a policy, by its dotted name."""
 
@@ -113,8 +120,8 @@ class Choices(BaseModel):
     once: Literal["ignore", "deduct"] = Field("ignore", alias="discount.once")
     repeating: Literal["ignore", "deduct"] = Field("deduct", alias="discount.repeating")
     forever: Literal["ignore", "deduct"] = Field("deduct", alias="discount.forever")
-    one_time: Literal["exclude"] | Days = "exclude"
-    usage: str = "exclude"
+    one_time: Literal["exclude"] | Months = "exclude"
+    usage: Literal["exclude", "last"] | Average = "exclude"
     refund: Refund = "ignore"
     dispute: Refund = "ignore"
     credit_note: Refund = "ignore"
@@ -135,18 +142,3 @@ class Choices(BaseModel):
     join_leave: Literal["show", "hide"] = Field("show", alias="report.same_period_join_leave")
     includes_fx: bool = Field(False, alias="report.nrr.includes_fx")
     attributes: Literal["as_was", "current"] = Field("as_was", alias="report.attributes")
-
-
-# Values that the schema knows and this engine does not compute yet; () stands for everything but the default.
-LATER: dict[str, tuple[Any, ...]] = {
-    "basis": ("invoice",),
-    "starts_at": ("first_payment", "finalised"),
-    "one_time": (),
-    "usage": (),
-    "refund": (),
-    "dispute": (),
-    "credit_note": (),
-    "proration": (),
-    "invoice.carry": (),
-    "renewal.grace": (),
-}

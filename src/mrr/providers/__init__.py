@@ -1,11 +1,11 @@
 """All that knows a vendor's words: one module a provider, a plain dict of them, no plugin system."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mrr.errors import WrongUse
 from mrr.facts import Fact
-from mrr.providers import native, rates, stripe, tabular
+from mrr.providers import edits, governance, native, rates, reconciliation, stripe, tabular
 from mrr.providers.stamp import Irrelevant, Stamp
 
 __all__ = ["PROVIDERS", "Irrelevant", "Provider", "Stamp", "of_source"]
@@ -17,18 +17,23 @@ class Provider(NamedTuple):
     `split` gives the exact bytes of each body in a file. `stamp` never raises: what cannot be read is filed under its
     digest, kind `unreadable`. `decode` gives the facts of a body; DecodeError names the path of the unreadable field.
     `recognises` says whether a body is this provider's own; those without it read tables, and are asked for by name.
+    `verify` checks a delivery's headers (in lower case) and bytes against secrets; those without it take no deliveries.
     """
 
     split: Callable[[bytes], Iterator[bytes]]
     stamp: Callable[[bytes, int | None], Stamp]
     decode: Callable[[bytes, int], Sequence[Fact] | Irrelevant]
     recognises: Callable[[bytes], bool] | None = None
+    verify: Callable[[Mapping[str, str], bytes, Sequence[str], int], None] | None = None
 
 
 PROVIDERS: dict[str, Provider] = {
-    "native": Provider(native.split, native.stamp, native.decode, native.recognises),
+    "edits": Provider(edits.split, edits.stamp, edits.decode),
+    "governance": Provider(governance.split, governance.stamp, governance.decode),
+    "native": Provider(native.split, native.stamp, native.decode, native.recognises, native.verify),
     "rates": Provider(rates.split, rates.stamp, rates.decode),
-    "stripe": Provider(stripe.split, stripe.stamp, stripe.decode, stripe.recognises),
+    "reconciliation": Provider(reconciliation.split, reconciliation.stamp, reconciliation.decode),
+    "stripe": Provider(stripe.split, stripe.stamp, stripe.decode, stripe.recognises, stripe.verify),
     "tabular": Provider(tabular.split, tabular.stamp, tabular.decode),
 }
 

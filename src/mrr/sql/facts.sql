@@ -55,6 +55,10 @@ CREATE TABLE attribute (
 );
 CREATE TABLE merge (fact_id BIGINT, seq BIGINT, customer_id VARCHAR, into_id VARCHAR);
 CREATE TABLE continuation (fact_id BIGINT, seq BIGINT, old_id VARCHAR, new_id VARCHAR, turns_at TIMESTAMP);
+CREATE TABLE edit (
+    fact_id BIGINT, seq BIGINT, verb VARCHAR, entry_seq BIGINT, of_id VARCHAR, to_id VARCHAR, turns_at TIMESTAMP,
+    said_at TIMESTAMP, author VARCHAR, reason VARCHAR, changes VARCHAR
+);
 CREATE TABLE rate (
     fact_id BIGINT, seq BIGINT, source VARCHAR, day DATE, currency VARCHAR, base VARCHAR, num BIGINT, den BIGINT
 );
@@ -68,6 +72,7 @@ CREATE TABLE invoice_line (
     item_id VARCHAR, price_id VARCHAR, product_id VARCHAR, quantity BIGINT, proration BOOLEAN, recurring BOOLEAN,
     discount_micros BIGINT, tax_micros BIGINT, starts_at TIMESTAMP, ends_at TIMESTAMP
 );
+CREATE TABLE invoice_payment (fact_id BIGINT, document_id VARCHAR, payment_id VARCHAR);
 CREATE TABLE payment (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, payment_id VARCHAR, kind VARCHAR, outcome VARCHAR, customer_id VARCHAR,
     invoice_id VARCHAR, of_payment_id VARCHAR, effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR,

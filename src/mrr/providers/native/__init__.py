@@ -7,8 +7,9 @@ from importlib import resources
 
 from mrr.providers.native.decoding import decode
 from mrr.providers.native.envelope import recognises, split, stamp
+from mrr.providers.native.signing import verify
 
-__all__ = ["decode", "recognises", "schema", "split", "stamp"]
+__all__ = ["decode", "recognises", "schema", "split", "stamp", "verify"]
 
 
 def schema() -> str:

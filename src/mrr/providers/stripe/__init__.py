@@ -5,5 +5,6 @@ Pure functions of bytes. docs/stripe.md says what is read from where, and what i
 
 from mrr.providers.stripe.decoding import decode
 from mrr.providers.stripe.envelope import recognises, split, stamp
+from mrr.providers.stripe.signing import verify
 
-__all__ = ["decode", "recognises", "split", "stamp"]
+__all__ = ["decode", "recognises", "split", "stamp", "verify"]

@@ -1,5 +1,6 @@
 -- The bills that are more than unit × quantity: with discounts, tiers or packages. Grain: version × span.
--- Inputs: span, item_version, discount_term. All spans of a subscription that ever has such a bill. `bill` is the JSON that bill.py reads; equal bills have equal text.
+-- Inputs: span, item_version, discount_term, policy; none on basis invoice. All spans of a
+-- subscription that ever has such a bill. `bill` is the JSON that bill.py reads; equal bills have equal text.
 -- Only where: discount_listed or SELECT 1 FROM item_version WHERE tiers IS NOT NULL OR package > 1.
 WITH complex AS (
     SELECT subscription_id FROM item_version WHERE tiers IS NOT NULL OR package > 1
@@ -37,5 +38,6 @@ SELECT
     s.version_id, s.subscription_id, s.starts_at, s.ends_at, i.pending OR coalesce(d.pending, FALSE) AS pending,
     CAST(to_json(struct_pack(items := i.items, discounts := coalesce(d.discounts, []))) AS VARCHAR) AS bill
 FROM span AS s
+JOIN policy AS p ON p.basis = 'subscription'
 JOIN items AS i ON i.version_id = s.version_id
 LEFT JOIN discounts AS d ON d.version_id = s.version_id AND d.starts_at = s.starts_at

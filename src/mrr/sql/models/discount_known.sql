@@ -1,8 +1,8 @@
--- What each discount id stands for, its coupon resolved. Grain: discount. Inputs: discount_given, coupon_known.
+-- What each discount id stands for, its coupon resolved. Grain: discount. Inputs: discount_given, coupon_known, set_aside.
 WITH latest AS (
     SELECT d.*, row_number() OVER (
         PARTITION BY discount_id ORDER BY coalesce(effective_at, TIMESTAMP '1970-01-01') DESC, digest, fact_id) AS choice
-    FROM discount_given AS d
+    FROM discount_given AS d ANTI JOIN set_aside AS x ON x.seq = d.seq
 )
 SELECT
     l.discount_id, l.coupon_id, coalesce(l.keep_num, CASE WHEN l.amount_micros IS NULL THEN c.keep_num END) AS keep_num,

@@ -1,6 +1,7 @@
 -- The discounts that bear on each snapshot, resolved, with when they are listed and what the next list says of them.
 -- Grain: version × discount (a customer's discount: × stretch of the customer's list). Inputs: version,
--- subscription_discount, customer_discount, discount_known, coupon_known. A23: a subscription's own list goes first.
+-- subscription_discount, customer_discount, discount_known, coupon_known, set_aside.
+-- A23: a subscription's own list goes first.
 -- Only where: SELECT 1 FROM version AS v JOIN subscription_discount AS d ON d.shelf = v.shelf AND d.fact_id = v.fact_id or SELECT 1 FROM customer_discount.
 WITH own AS (
     SELECT
@@ -18,7 +19,7 @@ list AS (
         coalesce(lead(effective_at) OVER life, open_end()) AS ends_at
     FROM (
         SELECT customer_id, coalesce(effective_at, TIMESTAMP '1970-01-01') AS effective_at, arg_min(fact_id, digest) AS fact_id
-        FROM customer_discount
+        FROM customer_discount AS g ANTI JOIN set_aside AS x ON x.seq = g.seq
         GROUP BY ALL
     )
     WINDOW life AS (PARTITION BY customer_id ORDER BY effective_at)

@@ -1,6 +1,7 @@
 -- An item's monthly MRR on a half-open interval, in its own currency. Grain: item × stretch in which nothing changes.
--- Inputs: piece, excluded, currency_step. Neighbours with equal owner, offer, quantity and amount are one level, which
--- names the first snapshot of its stretch.
+-- Inputs: piece, invoice_level, charge, usage_level, started, excluded, currency_step, policy. Neighbours with equal owner,
+-- offer, quantity and amount are one level, which names the first snapshot of its stretch. Under another
+-- `starts_at` than activation, what has not started has none.
 WITH held AS (
     -- What is pending is not 0: while a new offer or discount is unknown, the item stays at its last known level.
     SELECT
@@ -12,10 +13,23 @@ WITH held AS (
     WHERE p.pending
     QUALIFY row_number() OVER (PARTITION BY p.subscription_id, p.item_id, p.starts_at ORDER BY k.starts_at DESC) = 1
 ),
-known AS (
+told AS (
     SELECT * EXCLUDE (pending) FROM piece WHERE NOT pending
     UNION ALL BY NAME
     SELECT * FROM held
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (cause) FROM invoice_level WHERE cause IS NULL
+    UNION ALL BY NAME
+    SELECT * FROM charge
+    UNION ALL BY NAME
+    SELECT * FROM usage_level
+),
+known AS (
+    SELECT t.* EXCLUDE (starts_at), greatest(t.starts_at, coalesce(s.counts_from, t.starts_at)) AS starts_at
+    FROM told AS t
+    CROSS JOIN policy AS p
+    LEFT JOIN started AS s ON s.subscription_id = t.subscription_id
+    WHERE p.starting = 'activation' OR s.counts_from < t.ends_at
 ),
 marked AS (
     SELECT

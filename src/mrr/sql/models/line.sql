@@ -1,11 +1,11 @@
 -- The lines of every movement with their causes (DESIGN §8, A35–A38). Grain: customer × item × window.
--- Inputs: line_stepped, customer_window, carry, span, item_version, horizon. `status_cause` where the item is absent or not
--- counted on one side; else offer, quantity and discount. flow_micros = the sum of all causes but fx.
+-- Inputs: line_stepped, customer_window, carry, span, item_version, invoice_level, policy, horizon. `status_cause` where the
+-- item is absent or not counted on one side; else offer, quantity and discount. flow_micros = the sum of all causes but fx.
 WITH probe AS (
     -- Where to look for the cause of a line with one side: just before the window's first change (before the gap, if levels
     -- are carried there, for they stay in every respect: A12), or at the window's end.
     SELECT
-        l.customer_id, l.window_starts_at, l.subscription_id, l.item_id, l.was, w.state_before,
+        l.customer_id, l.window_starts_at, l.subscription_id, l.item_id, l.was, w.state_before, w.state_after,
         CASE WHEN l.was THEN least(w.window_ends_at, z.turns_at) ELSE coalesce(c.starts_at, w.opens_at) END AS looks_at
     FROM line_stepped AS l
     JOIN customer_window AS w ON w.customer_id = l.customer_id AND w.window_starts_at = l.window_starts_at
@@ -15,19 +15,24 @@ WITH probe AS (
 ),
 neighbours AS (
     SELECT
-        p.*, s.state, coalesce(s.counted, FALSE) AS counted, s.involuntary, i.item_id IS NOT NULL AS listed
+        p.*, s.state, coalesce(s.counted, FALSE) AS counted, s.involuntary, i.item_id IS NOT NULL AS listed, x.cause AS billed_cause
     FROM probe AS p
     LEFT JOIN span AS s
         ON s.subscription_id = p.subscription_id AND s.owner_id = p.customer_id
         AND s.starts_at < p.looks_at AND s.ends_at >= p.looks_at
     LEFT JOIN item_version AS i ON i.version_id = s.version_id AND i.item_id = p.item_id
+    LEFT JOIN invoice_level AS x
+        ON p.was AND x.cause IS NOT NULL AND x.customer_id = p.customer_id
+        AND x.subscription_id = p.subscription_id AND x.item_id = p.item_id AND x.starts_at < p.looks_at AND x.ends_at >= p.looks_at
 ),
 caused AS (
     SELECT
         customer_id, window_starts_at, subscription_id, item_id, state_before, involuntary,
         CASE
+            WHEN billed_cause IS NOT NULL THEN billed_cause
             WHEN was AND state = 'continued' THEN 'replacement'
             WHEN was AND state IN ('ended', 'requested') THEN 'cancellation'
+            WHEN was AND state IS NULL AND q.basis = 'invoice' AND state_after = 'lapsed' THEN 'cancellation'
             WHEN was AND NOT listed THEN 'removal'
             WHEN was AND state = 'paused' THEN 'pause'
             WHEN was AND state = 'past_due_over' THEN 'past_due'
@@ -43,6 +48,7 @@ caused AS (
             ELSE 'add_on'
         END AS status_cause
     FROM neighbours AS n
+    CROSS JOIN policy AS q
 ),
 swap AS (
     SELECT customer_id, window_starts_at

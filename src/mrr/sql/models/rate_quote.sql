@@ -1,8 +1,8 @@
 -- One unit of each currency in the reporting currency, from a day on until the next. Grain: currency × day.
--- Inputs: rate, policy. A currency that is quoted in another base is crossed with that base's rate, each at its latest.
+-- Inputs: rate, set_aside, policy. A currency that is quoted in another base is crossed with that base's rate, each at its latest.
 WITH leg AS (
     SELECT currency, base, day, arg_min(num, source || ' ' || seq) AS num, arg_min(den, source || ' ' || seq) AS den
-    FROM rate
+    FROM rate AS r ANTI JOIN set_aside AS x ON x.seq = r.seq
     GROUP BY currency, base, day
 ),
 crossed AS (

@@ -1,5 +1,5 @@
 -- One row per snapshot of a subscription that stands, in order, beside what the next one shows.
--- Grain: subscription × snapshot. Inputs: subscription_fact, identity, continuation. Half-open [starts_at, next_starts_at).
+-- Grain: subscription × snapshot. Inputs: subscription_fact, identity, continuation, set_aside. Half-open [starts_at, next_starts_at).
 -- A first snapshot that was only observed takes effect at the subscription's own start, as a life that nobody told.
 WITH standing AS MATERIALIZED (
     SELECT
@@ -68,5 +68,9 @@ SELECT
     carries_end AND NOT is_term AS requested, next_carries_end AND NOT next_is_term AS next_requested
 FROM ordered AS o
 LEFT JOIN identity AS i ON i.customer_id = o.customer_id
-LEFT JOIN (SELECT old_id, min(turns_at) AS continued_at FROM continuation GROUP BY old_id) AS c
-    ON c.old_id = o.subscription_id
+LEFT JOIN (
+    SELECT t.old_id, min(t.turns_at) AS continued_at
+    FROM continuation AS t
+    ANTI JOIN set_aside AS x ON x.seq = t.seq
+    GROUP BY t.old_id
+) AS c ON c.old_id = o.subscription_id

@@ -1,0 +1,1 @@
+"""Reconciliation: the book against what others say of the same customers, one file a comparison."""

@@ -1,0 +1,1 @@
+"""Two ledgers, and all that lies between them."""

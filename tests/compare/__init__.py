@@ -1,0 +1,1 @@
+"""Another tool's figures against ours."""

@@ -1,0 +1,1 @@
+"""Presets: what other tools publish, as policies."""

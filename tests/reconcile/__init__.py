@@ -1,0 +1,1 @@
+"""The book against what others say: lists, invoices, cash, other systems, migrations."""
