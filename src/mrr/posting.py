@@ -160,7 +160,7 @@ def _mark(warehouse: Warehouse, journal: Journal, seq: int, policy: Policy) -> N
         journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR, ledger_digest VARCHAR)""")
     warehouse.execute("DELETE FROM watermark")
     mark = Watermark(journal.id, seq, _chain(journal, seq), engine(), policy.ledger_hash)
-    warehouse.execute("INSERT INTO watermark VALUES (?, ?, ?, ?, ?, NULL)", list(mark))
+    warehouse.execute(f"INSERT INTO watermark ({', '.join(Watermark._fields)}) VALUES (?, ?, ?, ?, ?)", list(mark))
     faults.point("before commit")
 
 
@@ -185,7 +185,7 @@ def told_digest(warehouse: Warehouse) -> str:
     """The same for reports: kept beside the watermark until the next posting, for it reads every customer's."""
     try:
         kept = warehouse.rows("SELECT ledger_digest FROM watermark")
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         return ledger_digest(warehouse)
     if not kept or kept[0][0] is None:
         digest = ledger_digest(warehouse)
