@@ -88,7 +88,7 @@ def posted(warehouse: Warehouse, folder: Path, customers: int) -> dict[str, Any]
     chance = random.Random(customers)
 
     def post(count: int) -> None:
-        records = [_record(number) for number in chance.sample(range(customers), count)]
+        records = [record(number) for number in chance.sample(range(customers), count)]
         # The source must be one that a provider reads: of any other, every entry would only be quarantined.
         journal.append("native", records, 0, "")
         assert posting.post(warehouse, journal, standard()) == count
@@ -108,7 +108,8 @@ def _spending(spent: list[float], work: Callable[[], object]) -> None:
     spent.append(cpu(work))
 
 
-def _record(number: int) -> Record:
+def record(number: int) -> Record:
+    """A snapshot that changes what a customer of the fleet pays, as an entry to append."""
     name = f"{number:09d}"
     item = {"item": f"bench/si_{name}_0", "product": "p", "price": "q", "unit_amount": "70", "interval": "month"}
     fact = {
