@@ -13,6 +13,31 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def cpu(work: Callable[[], object]) -> float:
+    """CPU seconds of one run, over all threads: what others do on the machine does not count."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+class Stages:
+    """CPU seconds by stage, of what tells its stages as they begin (`mrr.posting.Progress`)."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._now, self._began = "prepare", time.process_time()
+
+    def __call__(self, stage: str, _done: int = 0, _of: int = 0) -> None:
+        """A stage begins, and with it the one before is over."""
+        now = time.process_time()
+        self.seconds[self._now] = self.seconds.get(self._now, 0.0) + now - self._began
+        self._now, self._began = stage, now
+
+    def slowest_first(self) -> dict[str, float]:
+        """All stages with their seconds."""
+        return dict(sorted(self.seconds.items(), key=lambda stage: -stage[1]))
+
+
 def best(work: Callable[[], object], runs: int = 3) -> float:
     """The shortest of some runs, in seconds: the one that others disturbed least."""
     return min(seconds(work) for _ in range(runs))

@@ -44,9 +44,11 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
     "contract_end",
     "billable",
     "standing",
+    "item_unlisted",
     "item_version",
     "discount_listed",
     "discount_cover",
+    "item_steady",
     "billing_boundary",
     "discount_term",
     "span",
@@ -69,7 +71,10 @@ MODELS: tuple[str | Callable[[Warehouse], None], ...] = (
     "carry",
     "level",
     "hold",
+    "level_dated",
     "value",
+    "instant",
+    "minute_window",
     "change",
     "line_valued",
     "step_asked",
@@ -93,6 +98,7 @@ STORED: tuple[str, ...] = (
 )
 STORED += ("movement", "pending", "customer_digest")
 AUDITS = ("closing_is_sum_of_items", "movements_add_up", "causes_add_up", "states_change_as_allowed")
+_THERE = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'ledger' AND database_name = current_database()"
 _SHELF = "shelf(customer_id) AS shelf"
 _OF_SCOPE = "s.shelf = t.shelf AND s.customer_id = t.customer_id"
 # A whole book is derived in slices of about so many snapshots, so that memory is bounded whatever its size.
@@ -144,7 +150,7 @@ def derive(
         else:
             model(warehouse)
         for read in _last_read()[number] if lean else ():
-            warehouse.execute(f"DROP TABLE temp.{read}")
+            warehouse.drop(read)
 
 
 def _name(model: str | Callable[[Warehouse], None]) -> str:
@@ -176,8 +182,11 @@ def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
                 progress(model, so_far + done, of * parts)
 
         derive(warehouse, progress=shown, lean=True)
+        shown("audit", len(MODELS), len(MODELS))
         audit(warehouse, "temp")
+        shown("publish", len(MODELS), len(MODELS))
         publish(warehouse, anew=True)
+        shown("roll up", len(MODELS), len(MODELS))
         rollup.add(warehouse, 1)
     rollup.tidy(warehouse)
 
@@ -195,8 +204,8 @@ def some(warehouse: Warehouse, customers: Iterable[str], progress: Progress | No
 
 
 def recall(warehouse: Warehouse) -> None:
-    """Bring what the warehouse holds of the scope into the temporary tables of the models."""
-    for table in STORED:
+    """Bring what the warehouse holds of the scope, and the roll-up is told from, into the tables of the models."""
+    for table in rollup.READ:
         warehouse.create(
             table, f"SELECT t.* EXCLUDE (shelf) FROM ledger.{table} AS t SEMI JOIN scope_customer AS s ON {_OF_SCOPE}"
         )
@@ -216,11 +225,13 @@ def _slices(warehouse: Warehouse) -> Iterator[tuple[int, int]]:
 
 def publish(warehouse: Warehouse, *, anew: bool = False) -> None:
     """Put what was derived for the scope in the place of what the warehouse held of it; anew: it held nothing of it."""
+    there = {name for (name,) in warehouse.rows(_THERE)} if anew else set(STORED)
     for table in STORED:
-        if warehouse.has(table):
-            if not anew:
-                warehouse.execute(f"DELETE FROM ledger.{table} AS t USING scope_customer AS s WHERE {_OF_SCOPE}")
-            warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT *, {_SHELF} FROM temp.{table}")
+        if not anew:
+            warehouse.execute(f"DELETE FROM ledger.{table} AS t USING scope_customer AS s WHERE {_OF_SCOPE}")
+        if table in there:
+            if warehouse.made[table]:
+                warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT *, {_SHELF} FROM temp.{table}")
         else:
             warehouse.execute(f"CREATE TABLE ledger.{table} AS SELECT *, {_SHELF} FROM temp.{table}")
     faults.point("mid facts")

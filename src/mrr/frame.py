@@ -1,6 +1,6 @@
 """The frame of a report: its periods, the levels that filters and groups leave in it, and what moved within them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -173,8 +173,11 @@ def text(value: str) -> str:
 def moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     """Make the tables `day`, `spine` (period × group), `flow` and `rolled`; quickly where what moved is rolled up."""
     if policy["report.same_period_join_leave"] == "show" and not asked.where and asked.by in _ROLLED_UP:
-        _recent(warehouse, policy, asked)
-        warehouse.create("day", sql("reports/day_rolled").replace("$kind", text(_ROLLED_UP[asked.by])))
+        days = sql("reports/day_rolled")
+        if _cut(warehouse, policy, asked):
+            _recent(warehouse)
+            days = f"{days} UNION ALL ({sql('reports/day_recent')})"
+        warehouse.create("day", days.replace("$kind", text(_ROLLED_UP[asked.by])))
         _rolled(warehouse, policy, asked)
     else:
         moved(warehouse, policy, asked)
@@ -182,35 +185,37 @@ def moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
 
 def moved(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     """The same out of the view `moved`, which tells customer by customer what moved."""
-    _moved(warehouse, policy, asked, sql)
+    if asked.whole:
+        warehouse.execute("CREATE OR REPLACE TEMP VIEW moved AS " + sql("reports/moved_total"))
+    else:
+        members(warehouse, policy, asked)
+        warehouse.create("member_edge", sql("reports/member_edge"))
+        warehouse.create("moved_kept", sql("reports/moved_by"))
+        warehouse.execute("CREATE OR REPLACE TEMP VIEW moved AS SELECT * FROM temp.moved_kept")
     warehouse.create("day", sql("reports/day"))
     _rolled(warehouse, policy, asked)
 
 
-def _moved(warehouse: Warehouse, policy: Policy, asked: Asked, read: Callable[[str], str]) -> None:
-    if asked.whole:
-        warehouse.execute("CREATE OR REPLACE TEMP VIEW moved AS " + read("reports/moved_total"))
-        return
-    members(warehouse, policy, asked, read("reports/member"))
-    warehouse.create("member_edge", read("reports/member_edge"))
-    warehouse.create("moved_kept", read("reports/moved_by"))
-    warehouse.execute("CREATE OR REPLACE TEMP VIEW moved AS SELECT * FROM temp.moved_kept")
+def _cut(warehouse: Warehouse, policy: Policy, asked: Asked) -> bool:
+    """Whether `as_of` may cut what moved on a day (in a month, where windows are months): not at the midnight after it.
 
-
-def _recent(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
-    """What moved on the last day before `as_of` (the last month, where windows are months), which `as_of` may cut.
-
-    Makes the table `recent` like `day`, and `cut_on`, the first day that is not taken from the roll-up.
+    Makes `cut_on`, the first day that is not taken from the roll-up.
     """
-    on = local_day(asked.as_of - timedelta(microseconds=1), policy["timezone"])
+    on = local_day(asked.as_of, policy["timezone"])
     on = on.replace(day=1) if policy["netting"] == "month" else on
-    warehouse.temp("cut_on", "day DATE, starts_at TIMESTAMP", [(on, midnight(on, policy["timezone"]))])
+    starts_at = midnight(on, policy["timezone"])
+    warehouse.temp("cut_on", "day DATE, starts_at TIMESTAMP", [(on, starts_at)])
+    return starts_at < asked.as_of
+
+
+def _recent(warehouse: Warehouse) -> None:
+    """Make views of what is seen of the customers for whom something changed on the days that `as_of` may cut."""
     warehouse.create("near", sql("reports/near"))
-    for name in ("value", "change", "window", "line", "movement"):
+    for name in ("line", "window", "movement"):
         near = f"SELECT s.* FROM seen_{name} AS s SEMI JOIN temp.near AS n ON {_NEAR}"
         warehouse.execute(f"CREATE OR REPLACE TEMP VIEW near_{name} AS {near}")
-    _moved(warehouse, policy, asked, lambda name: sql(name).replace("seen_", "near_"))
-    warehouse.create("recent", sql("reports/day"))
+    told = sql("reports/rolled_day").replace("temp.customer_window", "near_window").replace("temp.", "near_")
+    warehouse.create("recent", told)
 
 
 _NEAR = "n.shelf = s.shelf AND n.customer_id = s.customer_id"

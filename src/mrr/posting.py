@@ -18,6 +18,10 @@ Progress = Callable[[str, int, int], None]
 # Above this share of all customers, deriving everybody at once is quicker than picking them out.
 EVERYBODY = 0.25
 BATCH = 5_000
+# Up to so many entries or customers a second thread costs more than it saves.
+FEW = 2_000
+# News of nothing but these touch the customers whom they name.
+PLAIN = {"outcome", "subscription_fact", "subscription_item", "subscription_discount", "attribute"}
 
 
 class Watermark(NamedTuple):
@@ -98,20 +102,32 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
     if head.seq == mark.seq:
         return 0
     with _transaction(warehouse):
-        for entries in journal.read(after=mark.seq, until=head.seq, batch=BATCH):
-            derive.store(warehouse, derive.decoded(entries))
-            if progress is not None:
-                progress("decode", entries[-1].seq - mark.seq, head.seq - mark.seq)
-        derive.settle(warehouse, mark.seq)
-        refresh(warehouse, mark.seq, policy)
-        touched = [name for (name,) in warehouse.rows(sql("models/touched"))]
+        with warehouse.alone(head.seq - mark.seq <= FEW):
+            news = _taken_in(warehouse, journal, mark.seq, head.seq, progress)
+            refresh(warehouse, mark.seq, policy)
+            plain = news <= PLAIN and policy["basis"] == "subscription"
+            touched = [name for (name,) in warehouse.rows(sql("models/touched_plain" if plain else "models/touched"))]
         (known,) = warehouse.one("SELECT count(*) FROM ledger.customer_digest")
         if len(touched) > max(EVERYBODY * known, 100):
             build.whole(warehouse, progress)
         else:
-            build.some(warehouse, touched, progress)
+            with warehouse.alone(len(touched) <= FEW):
+                build.some(warehouse, touched, progress)
         _mark(warehouse, journal, head.seq, policy)
     return len(touched)
+
+
+def _taken_in(warehouse: Warehouse, journal: Journal, after: int, until: int, progress: Progress | None) -> set[str]:
+    """Store and settle the facts of some entries. Returns which tables there are news in."""
+    news: set[str] = set()
+    for entries in journal.read(after=after, until=until, batch=BATCH):
+        tables = derive.decoded(entries)
+        derive.store(warehouse, tables)
+        news |= tables.keys()
+        if progress is not None:
+            progress("decode", entries[-1].seq - after, until - after)
+    derive.settle(warehouse, after)
+    return news
 
 
 def ready(warehouse: Warehouse, policy: Policy) -> None:
@@ -141,10 +157,10 @@ def _news(warehouse: Warehouse, seq: int, *tables: str) -> bool:
 
 def _mark(warehouse: Warehouse, journal: Journal, seq: int, policy: Policy) -> None:
     warehouse.execute("""CREATE TABLE IF NOT EXISTS watermark (
-        journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR)""")
+        journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR, ledger_digest VARCHAR)""")
     warehouse.execute("DELETE FROM watermark")
     mark = Watermark(journal.id, seq, _chain(journal, seq), engine(), policy.ledger_hash)
-    warehouse.execute("INSERT INTO watermark VALUES (?, ?, ?, ?, ?)", list(mark))
+    warehouse.execute(f"INSERT INTO watermark ({', '.join(Watermark._fields)}) VALUES (?, ?, ?, ?, ?)", list(mark))
     faults.point("before commit")
 
 
@@ -154,7 +170,7 @@ def _transaction(warehouse: Warehouse) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        warehouse.prepared = False
+        warehouse.forget()
         warehouse.execute("ROLLBACK")
         raise
     warehouse.execute("COMMIT")
@@ -163,3 +179,16 @@ def _transaction(warehouse: Warehouse) -> Iterator[None]:
 def ledger_digest(warehouse: Warehouse) -> str:
     """SHA-256 (hex) over all customers' digests: equal ledgers, equal digests."""
     return str(warehouse.one(sql("reports/ledger_digest"))[0])
+
+
+def told_digest(warehouse: Warehouse) -> str:
+    """The same for reports: kept beside the watermark until the next posting, for it reads every customer's."""
+    try:
+        kept = warehouse.rows("SELECT ledger_digest FROM watermark")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return ledger_digest(warehouse)
+    if not kept or kept[0][0] is None:
+        digest = ledger_digest(warehouse)
+        warehouse.execute("UPDATE watermark SET ledger_digest = ?", [digest])
+        return digest
+    return str(kept[0][0])

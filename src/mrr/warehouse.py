@@ -1,5 +1,6 @@
 """DuckDB: everything that can be rebuilt. Runs the SQL files by name; knows nothing of what they mean."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +22,16 @@ _numbers = count()
 def sql(name: str) -> str:
     """The text of an SQL file of the package, e.g. `models/version`."""
     return resources.files("mrr.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def only_where(model: str) -> tuple[str, ...]:
+    """What a model's header says that it needs rows of, models by name or queries; empty where it says nothing.
+
+    Where there are none it has none either, and asking that is quicker than planning its query.
+    """
+    found = re.search(r"^-- Only where: (.+?)\.$", sql(f"models/{model}"), re.MULTILINE)
+    return tuple(found.group(1).split(" or ")) if found else ()
 
 
 def is_damage(error: duckdb.Error) -> bool:
@@ -59,6 +70,8 @@ class Warehouse:
         self._types: dict[str, pa.Schema] = {}
         # Whether the small tables that shape every derivation stand on this connection (posting.py minds them).
         self.prepared = False
+        # The temporary tables that models made on this connection, with their numbers of rows.
+        self.made: dict[str, int] = {}
 
     @property
     def name(self) -> str:
@@ -117,12 +130,43 @@ class Warehouse:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
 
     def model(self, name: str) -> None:
-        """Run models/NAME.sql into the temporary table NAME."""
+        """Run models/NAME.sql into the temporary table NAME, or only empty that where its header says so."""
         try:
-            self.create(name, sql(f"models/{name}"))
+            if name in self.made and only_where(name) and not any(map(self._any, only_where(name))):
+                self.execute(f"TRUNCATE temp.{name}")
+                self.made[name] = 0
+            else:
+                self.create(name, sql(f"models/{name}"))
+                self.made[name] = int(self.connection.fetchall()[0][0])
         except duckdb.Error as error:
             error.add_note(f"in sql/models/{name}.sql")
             raise
+
+    def _any(self, needed: str) -> bool:
+        return bool(self.rows(f"{needed} LIMIT 1")) if needed.startswith("SELECT") else self.made[needed] > 0
+
+    @contextmanager
+    def alone(self, few: bool) -> Iterator[None]:
+        """On one thread, where there is only little to do."""
+        if not few:
+            yield
+            return
+        (threads,) = self.one("SELECT current_setting('threads')")
+        self.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            self.execute(f"SET threads = {threads}")
+
+    def forget(self) -> None:
+        """Make anew what a transaction that was rolled back has made."""
+        self.prepared = False
+        self.made.clear()
+
+    def drop(self, model: str) -> None:
+        """Drop the temporary table of a model."""
+        self.execute(f"DROP TABLE temp.{model}")
+        self.made.pop(model, None)
 
     def fill(self, table: str, rows: Sequence[Row], computed: str = "") -> None:
         """Append rows to a table, through Arrow. Integers in TIMESTAMP columns are µs since the epoch.

@@ -116,7 +116,7 @@ class Desk(Keeper):
             known_at_seq=sight.seq,
             ledger=sight.words,
             pending_items=pending,
-            ledger_digest=posting.ledger_digest(sight.warehouse),
+            ledger_digest=posting.told_digest(sight.warehouse),
             stale_rates=[name for (name,) in sight.warehouse.rows(sql("reports/stale_rates"), {"as_of": as_of})],
             status=self._status(first, ends_at),
             policies_before=[

@@ -1,5 +1,7 @@
 -- The bills that are more than unit × quantity: with discounts, tiers or packages. Grain: version × span.
--- Inputs: span, item_version, discount_term, policy; none on basis invoice. All spans of a subscription that ever has such a bill. `bill` is the JSON that bill.py reads; equal bills have equal text.
+-- Inputs: span, item_version, discount_term, policy; none on basis invoice. All spans of a
+-- subscription that ever has such a bill. `bill` is the JSON that bill.py reads; equal bills have equal text.
+-- Only where: discount_listed or SELECT 1 FROM item_version WHERE tiers IS NOT NULL OR package > 1.
 WITH complex AS (
     SELECT subscription_id FROM item_version WHERE tiers IS NOT NULL OR package > 1
     UNION

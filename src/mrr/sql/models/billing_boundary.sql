@@ -1,6 +1,7 @@
 -- The first billing boundary of an item at or after an instant. Grain: version × item × instant asked for.
 -- Inputs: discount_cover, phase, item_version, policy. Periods beyond the known one follow the item's own interval from
 -- its end, the larger of the two known days of month being the anchor, clamped to the month (A17).
+-- Only where: discount_cover or SELECT 1 FROM policy WHERE churn_at = 'paid_through'.
 WITH asked AS (
     SELECT version_id, item_id, aims_at FROM discount_cover WHERE aims_at < open_end()
     UNION

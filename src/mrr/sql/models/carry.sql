@@ -1,5 +1,6 @@
 -- The stretches without MRR that `gap` bridges: from a lapse to the return or to day D + N (A12). Grain: customer × gap.
 -- Inputs: level_uncarried, hold_uncarried, calendar, utc_offset, policy. Empty with gap = 0.
+-- Only where: SELECT 1 FROM policy WHERE gap > 0.
 WITH alive AS (
     SELECT customer_id, starts_at, ends_at FROM level_uncarried, policy WHERE gap > 0 AND local_micros > 0
     UNION ALL

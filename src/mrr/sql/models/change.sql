@@ -1,58 +1,8 @@
 -- Every instant at which something of a customer changes, its local day and netting window (DESIGN §8, A33, A42).
--- Grain: customer × instant. Inputs: value, hold, attribute_period, utc_offset, calendar, policy, horizon.
-WITH RECURSIVE instant AS (
-    SELECT customer_id, starts_at AS turns_at, enters_by_level AS of_level, NOT enters_by_level AS of_rate FROM value
-    UNION ALL SELECT customer_id, ends_at, leaves_by_level, NOT leaves_by_level FROM value
-    UNION ALL SELECT customer_id, starts_at, TRUE, FALSE FROM hold
-    UNION ALL SELECT customer_id, ends_at, TRUE, FALSE FROM hold
-    UNION ALL
-    SELECT a.customer_id, a.starts_at, FALSE, FALSE
-    FROM attribute_period AS a
-    SEMI JOIN scope_customer AS s ON s.customer_id = a.customer_id
-    JOIN horizon AS z ON a.starts_at < z.turns_at
-    WHERE a.starts_at > TIMESTAMP '1970-01-01'
-),
-dated AS (
-    SELECT
-        i.customer_id, i.turns_at, bool_or(i.of_level) AS of_level, bool_or(i.of_rate) AS of_rate,
-        CAST(i.turns_at + to_seconds(o.seconds) AS DATE) AS on_day
-    FROM instant AS i
-    JOIN utc_offset AS o ON i.turns_at >= o.starts_at AND i.turns_at < o.ends_at
-    GROUP BY i.customer_id, i.turns_at, o.seconds
-),
-framed AS (
-    SELECT
-        d.*,
-        CASE p.netting WHEN 'day' THEN opens.starts_at WHEN 'month' THEN opens.starts_at ELSE d.turns_at END AS window_starts_at,
-        CASE p.netting WHEN 'event' THEN d.turns_at + INTERVAL 1 MICROSECOND
-            WHEN 'minutes' THEN least(d.turns_at + to_minutes(p.netting_minutes), closes.starts_at)
-            ELSE closes.starts_at END AS window_ends_at
-    FROM dated AS d
-    CROSS JOIN policy AS p
-    JOIN calendar AS opens ON opens.day = CASE p.netting WHEN 'month' THEN make_date(year(d.on_day), month(d.on_day), 1)
-        ELSE d.on_day END
-    JOIN calendar AS closes ON closes.day = CASE p.netting WHEN 'month' THEN last_day(d.on_day) ELSE d.on_day END + 1
-),
--- A window of minutes opens with the first change that no earlier window holds: follow the pointers from the first.
-pointer AS (
-    SELECT f.customer_id, f.turns_at, f.window_ends_at, min(g.turns_at) AS next_at
-    FROM framed AS f
-    JOIN policy AS p ON p.netting = 'minutes'
-    LEFT JOIN framed AS g ON g.customer_id = f.customer_id AND g.turns_at >= f.window_ends_at
-    GROUP BY f.customer_id, f.turns_at, f.window_ends_at
-),
-opening AS (
-    SELECT q.customer_id, q.turns_at, q.window_ends_at, q.next_at
-    FROM pointer AS q
-    SEMI JOIN (SELECT customer_id, min(turns_at) AS turns_at FROM pointer GROUP BY customer_id) AS f
-        ON f.customer_id = q.customer_id AND f.turns_at = q.turns_at
-    UNION ALL
-    SELECT q.customer_id, q.turns_at, q.window_ends_at, q.next_at
-    FROM opening AS o
-    JOIN pointer AS q ON q.customer_id = o.customer_id AND q.turns_at = o.next_at
-)
+-- Grain: customer × instant. Inputs: instant, minute_window.
 SELECT
-    f.customer_id, f.turns_at, f.of_level, f.of_rate, f.on_day, coalesce(o.turns_at, f.window_starts_at) AS window_starts_at,
-    coalesce(o.window_ends_at, f.window_ends_at) AS window_ends_at
-FROM framed AS f
-LEFT JOIN opening AS o ON o.customer_id = f.customer_id AND f.turns_at >= o.turns_at AND f.turns_at < o.window_ends_at
+    i.customer_id, i.turns_at, i.of_level, i.of_rate, i.on_day, coalesce(m.window_starts_at, i.window_starts_at) AS window_starts_at,
+    coalesce(m.window_ends_at, i.window_ends_at) AS window_ends_at
+FROM instant AS i
+LEFT JOIN minute_window AS m
+    ON m.customer_id = i.customer_id AND i.turns_at >= m.window_starts_at AND i.turns_at < m.window_ends_at

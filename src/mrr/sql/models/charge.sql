@@ -1,5 +1,6 @@
 -- One-time items of subscriptions, spread over the months of `one_time` from the day on which they are first listed, while
 -- their subscription counts. Grain: item × stretch, half-open. Inputs: version, subscription_item, price_known, phase, policy.
+-- Only where: SELECT 1 FROM policy WHERE one_time IS NOT NULL.
 WITH listed AS (
     SELECT
         v.subscription_id, i.item_id, v.starts_at, v.version_id, i.quantity, coalesce(i.product_id, k.product_id) AS product_id,

@@ -1,5 +1,5 @@
 -- The instants at which each snapshot changes by itself: its boundaries, and those that the next one moves or voids.
--- Grain: version. Inputs: version, calendar, utc_offset. Rules: A2–A7, A14, A21; NULL means that it never comes.
+-- Grain: version. Inputs: version, calendar, utc_offset, policy. Rules: A2–A7, A14, A21; NULL means that it never comes.
 WITH own AS (
     SELECT
         v.*, coalesce(v.next_starts_at, open_end()) AS ends_at,
@@ -46,14 +46,24 @@ moved AS (
                 THEN least(greatest(coalesce(next_canceled_at, next_starts_at), starts_at), next_starts_at)
         END AS request_at
     FROM own AS o
+),
+-- N days of grace count to the local midnight that begins day D + N; no later fact voids it (A4).
+grace AS (
+    SELECT r.subscription_id, r.past_due_run, d.starts_at AS ends_at
+    FROM (
+        SELECT subscription_id, past_due_run, min(starts_at) AS since
+        FROM version
+        WHERE status = 'past_due'
+        GROUP BY subscription_id, past_due_run
+    ) AS r
+    JOIN policy AS p ON p.past_due_days IS NOT NULL
+    JOIN utc_offset AS o ON r.since >= o.starts_at AND r.since < o.ends_at
+    JOIN calendar AS d ON d.day = CAST(r.since + to_seconds(o.seconds) AS DATE) + p.past_due_days
 )
 SELECT
     m.*, CASE WHEN p.churn_at = 'request' THEN m.request_at END AS requested_from,
-    -- N days of grace count to the local midnight that begins day D + N; no later fact voids it (A4).
-    CASE WHEN p.past_due = 'exclude' THEN m.starts_at ELSE grace.starts_at END AS grace_ends_at
+    CASE WHEN p.past_due = 'exclude' THEN m.starts_at ELSE g.ends_at END AS grace_ends_at
 FROM moved AS m
 CROSS JOIN policy AS p
-LEFT JOIN utc_offset AS o
-    ON p.past_due_days IS NOT NULL AND m.past_due_since >= o.starts_at AND m.past_due_since < o.ends_at
-LEFT JOIN calendar AS grace
-    ON grace.day = CAST(m.past_due_since + to_seconds(o.seconds) AS DATE) + p.past_due_days
+LEFT JOIN grace AS g
+    ON m.status = 'past_due' AND g.subscription_id = m.subscription_id AND g.past_due_run = m.past_due_run

@@ -1,6 +1,7 @@
 -- Contracts that ended with their term, and how long they outlive it (`renewal.grace`): to local midnight of day D + N, or
 -- until the customer begins something else. Grain: subscription × end. Inputs: phase, clock, calendar, utc_offset, policy.
 -- A term ended where nobody asked for the end (A14) and no payment failed.
+-- Only where: SELECT 1 FROM policy WHERE renewal_grace > 0.
 WITH lapse AS (
     SELECT DISTINCT e.subscription_id, e.owner_id, e.lapsed_at, d.starts_at AS grace_ends_at
     FROM phase AS e

@@ -14,6 +14,6 @@ WITH canonical AS (
             offer_micros, quantity_micros, discount_micros, flow_micros, fx_micros, before_micros, after_micros)
     FROM line
 )
-SELECT customer_id, sha256(array_to_string(list_sort(list(content)), chr(10))) AS digest
+SELECT customer_id, sha256(array_to_string(list(content ORDER BY content), chr(10))) AS digest
 FROM canonical
 GROUP BY customer_id

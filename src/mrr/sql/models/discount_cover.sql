@@ -1,9 +1,10 @@
 -- Which items each listed discount covers, and the instant that says how long it holds. Grain: version × item × discount.
 -- Inputs: discount_listed, item_version, version, policy. A `once` discount aims behind its start, the others at their
 -- end, as the next list states it if it says another one (A7, A8, A9).
+-- Only where: discount_listed.
 WITH covering AS (
     SELECT
-        d.*, i.item_id, i.change_no, i.period_starts_at, i.period_ends_at, i.unit, i.units, i.currency AS item_currency,
+        d.*, i.item_id, i.period_starts_at, i.period_ends_at, i.unit, i.units, i.currency AS item_currency,
         v.starts_at AS version_starts_at, coalesce(v.next_starts_at, open_end()) AS version_ends_at,
         CASE WHEN d.listed_next AND d.again_ends_at IS DISTINCT FROM d.ends_at
                 AND coalesce(d.again_ends_at, open_end()) > d.listed_from

@@ -1,6 +1,8 @@
 -- The discounts that bear on each snapshot, resolved, with when they are listed and what the next list says of them.
 -- Grain: version × discount (a customer's discount: × stretch of the customer's list). Inputs: version,
--- subscription_discount, customer_discount, discount_known, coupon_known, set_aside. A23: a subscription's own list goes first.
+-- subscription_discount, customer_discount, discount_known, coupon_known, set_aside.
+-- A23: a subscription's own list goes first.
+-- Only where: SELECT 1 FROM version AS v JOIN subscription_discount AS d ON d.shelf = v.shelf AND d.fact_id = v.fact_id or SELECT 1 FROM customer_discount.
 WITH own AS (
     SELECT
         v.subscription_id, v.version_id, v.version_no, v.starts_at AS listed_from,

@@ -1,12 +1,14 @@
 -- When each discount takes from each item. Grain: version × item × discount, half-open. Inputs: discount_cover,
--- billing_boundary, item_version, version. A discount holds to the end of the last billing period that starts before
+-- billing_boundary, item_steady, version. A discount holds to the end of the last billing period that starts before
 -- its end, `once` for the period in which it starts, both also after the provider dropped them (DESIGN §8, A8, A9).
 -- `listed_no` is the last version that listed it: it stacks by that, then by its place in the list.
+-- Only where: discount_cover.
 WITH reaching AS (
     SELECT
-        c.*, coalesce(b.boundary_at, c.aims_at, open_end()) AS holds_to,
+        c.*, n.change_no, coalesce(b.boundary_at, c.aims_at, open_end()) AS holds_to,
         NOT c.listed_next AND (c.duration = 'once' OR coalesce(c.listed_to >= c.ends_at, FALSE)) AS outlives_list
     FROM discount_cover AS c
+    JOIN item_steady AS n ON n.version_id = c.version_id AND n.item_id = c.item_id
     LEFT JOIN billing_boundary AS b
         ON b.version_id = c.version_id AND b.item_id = c.item_id AND b.aims_at = c.aims_at
 ),
@@ -22,7 +24,7 @@ term AS (
         k.version_id, r.item_id, r.position, r.version_no, r.discount_id, r.keep_num, r.keep_den, r.amount_micros,
         v.starts_at, least(coalesce(v.next_starts_at, open_end()), r.holds_to)
     FROM reaching AS r
-    JOIN item_version AS k
+    JOIN item_steady AS k
         ON k.subscription_id = r.subscription_id AND k.item_id = r.item_id
         AND (r.duration = 'once' OR k.change_no = r.change_no)
         AND k.version_no > r.version_no AND (r.again_no IS NULL OR k.version_no < r.again_no)

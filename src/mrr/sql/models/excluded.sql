@@ -1,6 +1,7 @@
 -- Customers who are out for their whole life (A43). Grain: customer. Inputs: attribute_period, exclusion, edit, set_aside,
 -- identity, scope_customer. A filter matches where all its attributes have their values at one instant, whenever that was.
 -- What a person said goes before what attributes say: of all edits of a customer, merged ones too, the last counts.
+-- Only where: attribute_period or SELECT 1 FROM edit.
 WITH met AS (
     SELECT e.filter_no, e.keys, a.customer_id, e.key, a.starts_at, a.ends_at
     FROM exclusion AS e

@@ -1,5 +1,6 @@
 -- When a customer without MRR is still a customer, held at 0 (A39). Grain: reason × stretch, half-open.
 -- Inputs: level_uncarried, standing, policy.
+-- Only where: SELECT 1 FROM policy WHERE zero = 'hold' OR paused = 'contraction'.
 SELECT l.customer_id, l.starts_at, l.ends_at
 FROM level_uncarried AS l
 CROSS JOIN policy AS p

@@ -1,6 +1,7 @@
 -- What was taken back of an invoice, as far as the policy lets it lower MRR. Grain: invoice × refund, lost dispute or
 -- credit note. Inputs: invoice_standing, payment, invoice_payment, invoice, set_aside, policy. What a payment paid is told by the
 -- attempt or by the invoice; where it paid several invoices of a customer, what goes back is shared by their totals.
+-- Only where: invoice_standing.
 WITH told AS (
     SELECT p.* FROM payment AS p JOIN policy AS q ON q.reads_invoices ANTI JOIN set_aside AS x ON x.seq = p.seq
 ),

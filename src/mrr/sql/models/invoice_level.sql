@@ -1,6 +1,7 @@
 -- What an item is worth a month by its invoices (`num / den` major units). Grain: item × stretch, half-open, in which the
 -- same lines count. Inputs: invoice_life, invoice_credit, standing, policy. The whole bill that began last speaks, with the
 -- parts of its period; what was taken back or given up lowers a line, in micros. A row with a `cause` says why there is none.
+-- Only where: invoice_life.
 WITH turn AS (
     SELECT customer_id, subscription_id, item_id, lives_from AS turns_at FROM invoice_life
     UNION SELECT customer_id, subscription_id, item_id, lives_to FROM invoice_life

@@ -1,6 +1,7 @@
 -- For how long each line of an invoice counts. Grain: invoice × line × stretch in which its subscription can be billed for.
 -- Inputs: service, billable, phase, policy. A line outlives its service period to the next line of its item, at most by
 -- `invoice.carry`, and not beyond a known end; one that was given up ends there (`cut_at` is what it would have lived to).
+-- Only where: service.
 WITH edge AS (
     SELECT customer_id, subscription_id, item_id, starts_at AS turns_at, TRUE AS begins, ends_at FROM service WHERE kind = 'service'
     UNION ALL

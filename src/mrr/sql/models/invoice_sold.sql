@@ -1,6 +1,7 @@
 -- The lines of the invoices that count, each with what it sells and for how long. Grain: invoice × line.
 -- Inputs: invoice_standing, invoice_line, price_known, subscription_item, policy. `kind`: `service`, `usage`, `one_time`,
 -- or `unread` where there is no service period: reported, never guessed. Amounts are without tax; net is after discounts.
+-- Only where: invoice_standing.
 WITH line AS (
     SELECT
         s.customer_id, s.document_id, s.fact_id, s.final_at, s.written_off_at, l.line_id, l.item_id, l.price_id, l.product_id,

@@ -1,6 +1,7 @@
 -- The invoices that count, each as it was last told: no drafts, and nothing void or deleted, which never counted.
 -- Grain: invoice. Inputs: invoice, set_aside, scope_billed, subscription_fact, identity. Of snapshots of one instant the later stage
 -- stands, then the lowest digest. Lines are those of the last complete list. `written_off_at`: given up since then.
+-- Only where: scope_billed.
 WITH document AS (
     SELECT i.document_id FROM invoice AS i SEMI JOIN scope_billed AS s ON s.id = i.customer_id
     UNION

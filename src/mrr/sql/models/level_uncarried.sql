@@ -1,6 +1,7 @@
 -- An item's monthly MRR on a half-open interval, in its own currency. Grain: item × stretch in which nothing changes.
 -- Inputs: piece, invoice_level, charge, usage_level, started, excluded, currency_step, policy. Neighbours with equal owner,
--- offer, quantity and amount are one level. Under another `starts_at` than activation, what has not started has none.
+-- offer, quantity and amount are one level, which names the first snapshot of its stretch. Under another
+-- `starts_at` than activation, what has not started has none.
 WITH held AS (
     -- What is pending is not 0: while a new offer or discount is unknown, the item stays at its last known level.
     SELECT
@@ -32,29 +33,23 @@ known AS (
 ),
 marked AS (
     SELECT
-        *, lag(ends_at) OVER life IS NOT DISTINCT FROM starts_at AND lag(customer_id) OVER life = customer_id
+        *, lag(ends_at) OVER life AS left_at, max(ends_at) OVER (PARTITION BY subscription_id, item_id) AS last_at,
+        lag(ends_at) OVER life IS NOT DISTINCT FROM starts_at AND lag(customer_id) OVER life = customer_id
         AND lag(offer) OVER life = offer AND lag(quantity) OVER life = quantity
         AND lag(num) OVER life = num AND lag(den) OVER life = den AS goes_on
     FROM known
     WINDOW life AS (PARTITION BY subscription_id, item_id ORDER BY starts_at, version_id)
 ),
-numbered AS (
-    SELECT
-        *, count(*) FILTER (WHERE NOT goes_on) OVER (PARTITION BY subscription_id, item_id ORDER BY starts_at, version_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run_no
-    FROM marked
-),
+-- A stretch ends where the one before the next began to be left, the last one with the item.
 merged AS (
     SELECT
-        customer_id, subscription_id, item_id, min(starts_at) AS starts_at, max(ends_at) AS ends_at,
-        min(product_id) AS product_id, min(price_id) AS price_id, min(currency) AS currency, offer, min(unit) AS unit,
-        min(units) AS units, quantity, min(each_num) AS each_num, num, den, min(version_id) AS version_id
-    FROM numbered
-    GROUP BY customer_id, subscription_id, item_id, run_no, offer, quantity, num, den
+        * EXCLUDE (ends_at, left_at, last_at, goes_on),
+        coalesce(lead(left_at) OVER (PARTITION BY subscription_id, item_id ORDER BY starts_at, version_id), last_at) AS ends_at
+    FROM marked
+    WHERE NOT goes_on
 )
 SELECT m.*, settle(m.num, m.den, c.step) AS local_micros
 FROM merged AS m
+SEMI JOIN scope_customer AS s ON s.customer_id = m.customer_id
+ANTI JOIN excluded AS x ON x.customer_id = m.customer_id
 JOIN currency_step AS c ON c.currency = m.currency
-CROSS JOIN policy AS p
-WHERE m.customer_id IN (SELECT customer_id FROM scope_customer)
-    AND m.customer_id NOT IN (SELECT customer_id FROM excluded)

@@ -2,6 +2,7 @@
 -- A line for part of a period stands under `full_period` for what the whole period costs: the bill of a whole period of
 -- the same price and quantity, else the price itself, where the part's amount agrees with it to the minor unit and a day;
 -- else what the amount comes to over the whole period, in micros. `term_starts_at`: the start of the period it is part of.
+-- Only where: invoice_sold.
 WITH sold AS (
     SELECT s.* FROM invoice_sold AS s JOIN policy AS p ON p.basis = 'invoice'
 ),

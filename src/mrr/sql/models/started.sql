@@ -1,5 +1,6 @@
 -- From when a subscription counts under `starts_at`: its first payment, or its first final invoice. Grain: subscription.
 -- Inputs: invoice_standing, invoice_line, payment, set_aside, policy. Empty under `activation`.
+-- Only where: invoice_standing.
 WITH bill AS (
     SELECT DISTINCT coalesce(l.subscription_id, s.subscription_id, s.customer_id) AS subscription_id, s.document_id, s.final_at, s.paid_at
     FROM invoice_standing AS s

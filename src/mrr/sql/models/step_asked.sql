@@ -1,5 +1,6 @@
 -- The pairs of bills between which offer and quantity must be told apart (A16). Grain: line whose bill is not plain.
 -- Inputs: line_valued, change, bill.
+-- Only where: bill.
 WITH asked AS (
     SELECT l.customer_id, l.subscription_id, l.item_id, l.window_starts_at, w.window_ends_at,
         least(w.opens_at, l.told_before_at) AS looks_at

@@ -1,5 +1,6 @@
 -- What metered items are worth a month: the mean of their last whole local months (`usage`), while their subscription can
 -- be billed for. Grain: item × month, half-open. Inputs: usage_mean, billable, phase, calendar.
+-- Only where: SELECT 1 FROM usage_mean.
 SELECT
     u.customer_id, u.subscription_id, u.item_id, u.fact_id * 2 AS version_id, greatest(f.starts_at, coalesce(b.starts_at, f.starts_at)) AS starts_at,
     least(t.starts_at, coalesce(b.ends_at, t.starts_at)) AS ends_at, u.product_id, u.price_id, u.currency,

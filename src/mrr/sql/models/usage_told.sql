@@ -2,6 +2,7 @@
 -- terms that price it. Grain: item × local month × telling. Inputs: usage, set_aside, version, subscription_item, price_known,
 -- invoice_sold, identity, utc_offset, policy. A line belongs to the month in which its service period ends. A quantity that
 -- belongs to no one metered item has no terms: it is pending.
+-- Only where: SELECT 1 FROM policy WHERE usage_months IS NOT NULL.
 WITH metered AS (
     SELECT
         v.subscription_id, v.owner_id, v.starts_at, i.item_id, coalesce(i.product_id, k.product_id) AS product_id, i.price_id,
