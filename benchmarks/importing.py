@@ -50,7 +50,7 @@ def _bodies(wanted: int) -> list[bytes]:
     for body in delivered(told.events(), seed=7):
         event = msgspec.json.decode(body)
         if missing := BODY_BYTES - len(body):
-            event["data"]["object"]["metadata"] = {f"note_{n}": "v" * 40 for n in range(max(missing, 0) // 54)}
+            event["data"]["object"]["metadata"] = {f"note_{n}": "v" * 440 for n in range(max(missing, 0) // 450)}
         found.append(msgspec.json.encode(event))
         if len(found) == wanted:
             break
