@@ -28,6 +28,7 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("terms", "engine"),
     ("rollup",),
     ("ingest", "derive", "build"),
+    ("feed",),
     ("posting", "seen", "rehearsal", "frame"),
     ("movements", "rollforward", "metrics", "customers", "explain", "tables", "answers"),
     ("export", "charts"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from mrr import build, derive, faults
+from mrr import build, derive, faults, feed
 from mrr.engine import engine
 from mrr.journal import Journal
 from mrr.policy import Policy
@@ -17,7 +17,6 @@ from mrr.warehouse import Warehouse, remove, sql
 Progress = Callable[[str, int, int], None]
 # Above this share of all customers, deriving everybody at once is quicker than picking them out.
 EVERYBODY = 0.25
-BATCH = 5_000
 
 
 class Watermark(NamedTuple):
@@ -79,10 +78,7 @@ def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
     head = journal.head()
     with _transaction(warehouse):
         warehouse.execute(sql("facts"))
-        for entries in journal.read(until=head.seq, batch=BATCH):
-            derive.store(warehouse, derive.decoded(entries))
-            if progress is not None:
-                progress("decode", entries[-1].seq, head.seq)
+        feed.store(warehouse, journal, 0, head.seq, progress)
         derive.shelve(warehouse)
         derive.settle_keys(warehouse, 0)
         derive.settle_order(warehouse, 0)
@@ -99,10 +95,7 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
     if head.seq == mark.seq:
         return 0
     with _transaction(warehouse):
-        for entries in journal.read(after=mark.seq, until=head.seq, batch=BATCH):
-            derive.store(warehouse, derive.decoded(entries))
-            if progress is not None:
-                progress("decode", entries[-1].seq - mark.seq, head.seq - mark.seq)
+        feed.store(warehouse, journal, mark.seq, head.seq, progress)
         derive.settle_keys(warehouse, mark.seq)
         derive.settle_order(warehouse, mark.seq)
         refresh(warehouse, mark.seq, policy)
