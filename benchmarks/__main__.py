@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import building, importing
+from benchmarks import building, comparing, importing
 
 RESULTS = Path(__file__).with_name("results.json")
 TARGETS = {
@@ -37,6 +37,7 @@ def main(customers: int) -> None:
                 name.replace("_ms", "_ratio"): large[name] / small[name] for name in large if name.startswith("post_")
             },
             "import": importing.measured(folder, 30_000),
+            "compared": comparing.measured(folder, 10 * customers),
         }
     RESULTS.write_text(json.dumps(found, indent=2, default=float) + "\n", encoding="utf-8")
     _show(found)
