@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.clock import seconds
+from benchmarks.clock import Took, took
 from mrr import build, rollforward
 from mrr.dates import asked_at
 from mrr.money import MICROS
@@ -89,7 +89,7 @@ FROM compared
 
 
 def measured(folder: Path, lines: int) -> dict[str, Any]:
-    """Seconds of each, per line, and how they compare; the three must agree on what each month ends with."""
+    """Seconds of each, per line, and how their CPU time compares; the three must agree on what each month ends with."""
     warehouse = Warehouse(folder / "compared.duckdb")
     warehouse.execute(_LINES.format(customers=max(lines * 100 // 2252, 1)))
     (count,) = warehouse.one("SELECT count(*) FROM billed")
@@ -98,20 +98,23 @@ def measured(folder: Path, lines: int) -> dict[str, Any]:
     warehouse.execute(f"""COPY (SELECT customer_id, starts_on AS period, amount AS revenue FROM billed)
         TO '{export}' (HEADER)""")
     ours, ending = _ours(warehouse)
-    playbook = seconds(lambda: warehouse.execute(_PLAYBOOK))
+    playbook = took(lambda: warehouse.execute(_PLAYBOOK))
     rows = warehouse.rows("SELECT month_on, sum(amount) FROM playbook GROUP BY month_on ORDER BY month_on")
     _same(ending, dict(rows), "mrr-playbook's rules")
-    figures = {"lines": count, "ours_s": ours, "playbook_sql_s": playbook, "playbook_over_ours": playbook / ours}
-    other, theirs = _saas_metrics(export)
+    taken = {"ours": ours, "playbook_sql": playbook}
+    theirs = _saas_metrics(export)
     if theirs is not None:
-        _same(ending, {on.replace(day=1): amount for on, amount in theirs.items()}, "saas-metrics")
-        figures |= {"saas_metrics_s": other, "saas_metrics_over_ours": other / ours}
+        taken["saas_metrics"], ends = theirs
+        _same(ending, {on.replace(day=1): amount for on, amount in ends.items()}, "saas-metrics")
     warehouse.close()
-    taken = [name.removesuffix("_s") for name in figures if name.endswith("_s")]
-    return figures | {f"{name}_us_per_line": 1e6 * figures[f"{name}_s"] / count for name in taken}
+    figures: dict[str, Any] = {"lines": count}
+    for name, one in taken.items():
+        figures |= {f"{name}_s": one.wall, f"{name}_us_per_line": 1e6 * one.wall / count}
+        figures[f"{name}_cpu_us_per_line"] = 1e6 * one.cpu / count
+    return figures | {f"{name}_over_ours": one.cpu / ours.cpu for name, one in taken.items() if one is not ours}
 
 
-def _ours(warehouse: Warehouse) -> tuple[float, dict[Any, int]]:
+def _ours(warehouse: Warehouse) -> tuple[Took, dict[Any, int]]:
     """From facts to a roll-forward by month, and what each month ends with."""
     warehouse.execute(sql("facts"))
     warehouse.execute(_FACTS)
@@ -125,21 +128,21 @@ def _ours(warehouse: Warehouse) -> tuple[float, dict[Any, int]]:
         warehouse.execute("COMMIT")
         rows.extend(rollforward.rollforward(warehouse, policy, Asked("month", asked_at("2025-01-01", "UTC"))))
 
-    took = seconds(work)
+    time = took(work)
     assert rows, "an empty roll-forward"
-    return took, {row.period_starts_on: row.closing_micros // MICROS for row in rows}
+    return time, {row.period_starts_on: row.closing_micros // MICROS for row in rows}
 
 
-def _saas_metrics(export: Path) -> tuple[float, dict[Any, int] | None]:
+def _saas_metrics(export: Path) -> tuple[Took, dict[Any, int]] | None:
     try:
         import saas_metrics  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         print("NOT COMPARED with saas-metrics: it is not installed here (`pip install saas-metrics`)", file=sys.stderr)
-        return 0, None
+        return None
     found: list[Any] = []
-    took = seconds(lambda: found.append(saas_metrics.analyze(str(export))))
+    time = took(lambda: found.append(saas_metrics.analyze(str(export))))
     table = found[0].waterfall
-    return took, {on.date(): int(amount) for on, amount in zip(table["period_end"], table["ending"], strict=True)}
+    return time, {on.date(): int(amount) for on, amount in zip(table["period_end"], table["ending"], strict=True)}
 
 
 def _same(ours: dict[Any, int], theirs: dict[Any, Any], whose: str) -> None:

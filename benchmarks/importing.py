@@ -5,7 +5,6 @@
 
 import json
 import os
-import resource
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.clock import best, seconds
+from benchmarks.clock import best, took
 from mrr import derive, feed, ingest, providers
 from mrr.journal import Journal
 from mrr.providers.stripe import decoding, shapes
@@ -89,21 +88,18 @@ def _each(decode: Callable[[bytes], object], bodies: list[bytes]) -> None:
 def _imported(folder: Path, export: Path, count: int, workers: int) -> dict[str, Any]:
     folder.mkdir()
     journal, warehouse = Journal.create(folder / "journal.sqlite", created_at=0), Warehouse(folder / "facts.duckdb")
-    began = _cpu()
-    appended = seconds(lambda: ingest.append(journal, "stripe", ingest.bodies(str(export), "stripe"), now=lambda: 1))
-    between = _cpu()
-    stored = seconds(lambda: _stored(journal, warehouse, workers))
-    ended = _cpu()
+    appended = took(lambda: ingest.append(journal, "stripe", ingest.bodies(str(export), "stripe"), now=lambda: 1))
+    stored = took(lambda: _stored(journal, warehouse, workers))
     counts = {name: warehouse.one(f"SELECT count(*) FROM {name}")[0] for name in ("outcome", *derive.SHELVES)}
     assert all(counts.values()), f"something is missing: {counts}"
     warehouse.close()
     journal.close()
     return {
-        "file_to_facts_per_s": count / (appended + stored),
-        "file_to_journal_per_s": count / appended,
-        "journal_to_facts_per_s": count / stored,
-        "file_to_journal_cpu_us": 1e6 * (between - began) / count,
-        "journal_to_facts_cpu_us": 1e6 * (ended - between) / count,
+        "file_to_facts_per_s": count / (appended.wall + stored.wall),
+        "file_to_journal_per_s": count / appended.wall,
+        "journal_to_facts_per_s": count / stored.wall,
+        "file_to_journal_cpu_us": 1e6 * appended.cpu / count,
+        "journal_to_facts_cpu_us": 1e6 * stored.cpu / count,
         "journal_bytes_per_event": (folder / "journal.sqlite").stat().st_size // count,
         **counts,
     }
@@ -114,12 +110,6 @@ def _stored(journal: Journal, warehouse: Warehouse, workers: int) -> None:
     warehouse.execute(sql("facts"))
     feed.store(warehouse, journal, 0, journal.head().seq, None, workers)
     warehouse.execute("COMMIT")
-
-
-def _cpu() -> float:
-    """CPU seconds of this process and of those that it has ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Workers: the same rows and ledger as one process, and what becomes of an import when they fail."""
 
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ feed.work(sys.stdin.buffer, sys.stdout.buffer)
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     """A few hundred events, redelivered ones and unreadable ones among them."""
-    bodies = list(delivered(company(3, 20, 6, invoices=True).events(), seed=3))
+    bodies = list(delivered(company(3, 12, 6, invoices=True).events(), seed=3))
     with Journal.create(tmp_path / "journal.sqlite", created_at=0) as created:
         ingest.append(created, "stripe", [*BROKEN[:1], *bodies, *BROKEN[1:]], now=lambda: 1)
         yield created
@@ -64,7 +65,6 @@ def test_the_rows_are_the_same_whatever_the_number_of_workers(journal: Journal) 
     assert {outcome[5] for outcome in alone["outcome"]} >= {"decoded", "irrelevant", "quarantined"}
     assert len(alone["subscription_fact"]) > 50
     assert rows(journal, 2) == alone
-    assert rows(journal, 3) == alone
 
 
 def test_the_ledger_is_the_same_whatever_the_number_of_workers(
@@ -98,7 +98,7 @@ def test_where_no_process_can_be_started_this_one_does_it(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
     alone = rows(journal, 1)
-    monkeypatch.setattr(feed.sys, "executable", program)
+    monkeypatch.setattr(sys, "executable", program)
     assert rows(journal, 2) == alone
 
 
@@ -130,7 +130,7 @@ def test_an_interrupted_import_leaves_no_worker_behind(journal: Journal, monkeyp
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(feed.subprocess, "Popen", noted)
+    monkeypatch.setattr(subprocess, "Popen", noted)
     warehouse = Warehouse()
     warehouse.execute(sql("facts"))
     with pytest.raises(KeyboardInterrupt):

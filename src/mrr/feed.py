@@ -1,5 +1,6 @@
 """Entries to rows of facts: in this process, or where there are many by workers beside it; the same rows either way."""
 
+import gc
 import os
 import signal
 import struct
@@ -160,6 +161,8 @@ def work(asked: BinaryIO, answers: BinaryIO) -> None:
     """The life of a worker: it is told where the journal is, then a span a line, and answers each with its rows."""
     # Whoever started it ends it; a Ctrl-C is meant for that process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Rows are many and hold no cycles: looking for some among them as often as usual would only cost time.
+    gc.set_threshold(100_000)
     with suppress(BrokenPipeError), Journal.open(msgspec.json.decode(asked.readline()), read_only=True) as journal:
         warehouse = Warehouse()
         warehouse.execute(sql("facts"))

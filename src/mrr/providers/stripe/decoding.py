@@ -79,11 +79,11 @@ def decode(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
 
     Raises DecodeError with the path of the field from the root of the body and what is wrong with it.
     """
-    found = _at_once(body)
-    return _step_by_step(body, observed_at) if found is None else found
+    found = at_once(body)
+    return step_by_step(body, observed_at) if found is None else found
 
 
-def _at_once(body: bytes) -> Sequence[Fact] | Irrelevant | None:
+def at_once(body: bytes) -> Sequence[Fact] | Irrelevant | None:
     """The facts of an event that is written as Stripe writes them, read once; None where anything is out of the way."""
     told = _EVENT.match(body)
     reader = READERS.get(told["object"].decode()) if told else None
@@ -98,7 +98,7 @@ def _at_once(body: bytes) -> Sequence[Fact] | Irrelevant | None:
         return None
 
 
-def _step_by_step(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
+def step_by_step(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
     """The facts of any body, or what is wrong with it and where."""
     try:
         document = readable(body)
