@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import building, importing
+from benchmarks import building, comparing, importing
 
 RESULTS = Path(__file__).with_name("results.json")
 TARGETS = {
@@ -40,6 +40,7 @@ def main(customers: int) -> None:
                 f"post_{n}_ratio": large[f"post_{n}_ms"] / small[f"post_{n}_ms"] for n in (1, 100, 1_000)
             },
             "import": importing.measured(folder, 30_000),
+            "compared": comparing.measured(folder, 10 * customers),
         }
     RESULTS.write_text(json.dumps(found, indent=2, default=float) + "\n", encoding="utf-8")
     _show(found)

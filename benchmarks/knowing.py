@@ -20,7 +20,10 @@ def known(warehouse: Warehouse, folder: Path, customers: int, build_s: float) ->
     """Post news of one in a hundred, then open the ledger before them and ask it for a roll-forward."""
     policy, before = standard(), posting.ledger_digest(warehouse)
     journal = Journal.create(folder / f"known-{customers}.sqlite", created_at=0)
-    warehouse.execute("CREATE OR REPLACE TABLE watermark AS SELECT ? AS journal_id, 0::BIGINT AS seq, '' AS chain, ? AS engine, ? AS policy", [journal.id, engine(), policy.ledger_hash])
+    warehouse.execute(
+        "CREATE OR REPLACE TABLE watermark AS SELECT ? AS journal_id, 0::BIGINT AS seq, '' AS chain, ? AS engine, ? AS policy",
+        [journal.id, engine(), policy.ledger_hash],
+    )
     chosen = random.Random(customers).sample(range(customers), max(customers // 100, 1))
     journal.append("bench", [building.record(number) for number in chosen], 0, "")
     posting.post(warehouse, journal, policy)

@@ -29,6 +29,7 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("terms", "engine", "metered"),
     ("rollup", "edits"),
     ("ingest", "derive", "build"),
+    ("feed",),
     ("posting", "seen", "rehearsal", "frame", "ledgers"),
     ("movements", "rollforward", "metrics", "customers", "edited", "explain", "proposing", "tables", "answers"),
     ("pricing", "checks", "close", "changeover", "compare", "bridge", "restate"),

@@ -162,7 +162,11 @@ def _last_read() -> Mapping[int, Sequence[str]]:
     """By the number of a model: the tables that nothing reads after it."""
     last: dict[str, int] = {}
     for number, model in enumerate(MODELS):
-        read = set(re.findall(r"\w+", sql(f"models/{model}"))) if isinstance(model, str) else {"bill", "step_asked", "usage_told"}
+        read = (
+            set(re.findall(r"\w+", sql(f"models/{model}")))
+            if isinstance(model, str)
+            else {"bill", "step_asked", "usage_told"}
+        )
         last |= {name: number for name in map(_name, MODELS[: number + 1]) if name in read or name not in last}
     found: dict[int, list[str]] = {number: [] for number in range(len(MODELS))}
     for name, number in last.items():

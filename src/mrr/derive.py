@@ -2,17 +2,17 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from mrr import edits
 from mrr.errors import DecodeError
-from mrr.facts import Fact, content_digest
+from mrr.facts import content_digest
 from mrr.journal import Entry
 from mrr.order import Node, Place, in_order
 from mrr.providers import Irrelevant, of_source
 from mrr.rows import Row, rows
-from mrr.warehouse import Warehouse
+from mrr.warehouse import Columns, Warehouse
 
 # Facts of one entry are numbered within it.
 PER_ENTRY = 4096
@@ -58,9 +58,16 @@ def _decoded(entry: Entry) -> tuple[Row, list[tuple[str, Row]]]:
     if isinstance(facts, Irrelevant):
         return _outcome(entry, "irrelevant", facts.name), []
     told: list[tuple[str, Row]] = []
-    for index, fact in enumerate(facts):
-        told += rows(fact, entry.seq * PER_ENTRY + index, entry.seq, entry.source)
-    return _outcome(entry, "decoded", None, _content(facts), _subjects(entry.kind, facts)), told
+    subjects, contents = [entry.kind], []
+    for fact_id, fact in enumerate(facts, start=entry.seq * PER_ENTRY):
+        content, subject = content_digest(fact), f"{type(fact).__name__}/{fact.subject}/{fact.effective_at}"
+        subjects.append(subject)
+        contents.append(f"{subject}/{content}")
+        told += rows(fact, fact_id, entry.seq, entry.source, content)
+    # What an entry says as a whole: equal for a redelivery, whatever its bytes. Of what and when it speaks: another
+    # body under the same key and subjects contradicts it.
+    said = hashlib.sha256("\n".join(contents).encode()).hexdigest()
+    return _outcome(entry, "decoded", None, said, "\n".join(subjects)), told
 
 
 def _outcome(
@@ -69,21 +76,20 @@ def _outcome(
     return (entry.seq, entry.source, entry.key, entry.kind, entry.recorded_at, outcome, reason, content, subject)
 
 
-def _content(facts: Sequence[Fact]) -> str:
-    """What an entry says as a whole, with its instants and subjects: equal for a redelivery, whatever its bytes."""
-    parts = (f"{type(fact).__name__}/{fact.subject}/{fact.effective_at}/{content_digest(fact)}" for fact in facts)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def columns(warehouse: Warehouse, tables: Tables) -> Columns:
+    """Decoded rows as columns of the types that a warehouse's tables of facts have."""
+    return {table: warehouse.columns(table, content) for table, content in tables.items() if content}
 
 
-def _subjects(kind: str, facts: Sequence[Fact]) -> str:
-    """Of what and when an entry speaks: another body under the same key and subjects contradicts it."""
-    return "\n".join([kind, *(f"{type(fact).__name__}/{fact.subject}/{fact.effective_at}" for fact in facts)])
+def take(warehouse: Warehouse, told: Columns) -> None:
+    """Append decoded rows, as columns, to the warehouse's tables of facts."""
+    for table, content in told.items():
+        warehouse.take(table, content, SHELVES.get(table, ""))
 
 
 def store(warehouse: Warehouse, tables: Tables) -> None:
     """Append decoded rows to the warehouse's tables of facts."""
-    for table, content in tables.items():
-        warehouse.fill(table, content, SHELVES.get(table, ""))
+    take(warehouse, columns(warehouse, tables))
 
 
 def shelve(warehouse: Warehouse) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -14,7 +14,7 @@ Duration = Literal["once", "repeating", "forever"]
 ENDED: tuple[Status, ...] = ("canceled", "incomplete_expired")
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A piece of a fact. Amounts are exact decimals of the currency's major unit, instants µs since the epoch (UTC)."""
 
 
@@ -372,7 +372,6 @@ def fact_digest(fact: Fact) -> bytes:
 
 def content_digest(fact: Fact) -> str:
     """SHA-256 (hex) of what a fact says of its subject, apart from when and how it was learned."""
-    timeless: Any = msgspec.structs.replace(fact, effective_at=None, observed_at=0, precision="exact")
-    if isinstance(fact, Subscription):
-        timeless = msgspec.structs.replace(timeless, change=None, prior=None)
+    ordering = {"change": None, "prior": None} if isinstance(fact, Subscription) else {}
+    timeless: Fact = msgspec.structs.replace(fact, effective_at=None, observed_at=0, precision="exact", **ordering)
     return hashlib.sha256(canonical(timeless)).hexdigest()

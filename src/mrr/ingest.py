@@ -107,6 +107,8 @@ def _record(provider: Provider, body: bytes, observed_at: int | None) -> Record:
 
 def _fit(name: str) -> str:
     """A name that the journal takes: no NUL, no lone surrogates, of moderate length."""
+    if name.isascii() and name.isprintable() and 0 < len(name) <= 200:
+        return name
     clean = name.replace("\0", "�").encode("utf-8", "replace").decode()
     return clean[:200] or "unnamed"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from mrr import build, derive, faults
+from mrr import build, derive, faults, feed
 from mrr.engine import engine
 from mrr.journal import Journal
 from mrr.policy import Policy
@@ -17,7 +17,6 @@ from mrr.warehouse import Warehouse, remove, sql
 Progress = Callable[[str, int, int], None]
 # Above this share of all customers, deriving everybody at once is quicker than picking them out.
 EVERYBODY = 0.25
-BATCH = 5_000
 # Up to so many entries or customers a second thread costs more than it saves.
 FEW = 2_000
 # News of nothing but these touch the customers whom they name.
@@ -83,10 +82,7 @@ def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
     head = journal.head()
     with _transaction(warehouse):
         warehouse.execute(sql("facts"))
-        for entries in journal.read(until=head.seq, batch=BATCH):
-            derive.store(warehouse, derive.decoded(entries))
-            if progress is not None:
-                progress("decode", entries[-1].seq, head.seq)
+        feed.store(warehouse, journal, 0, head.seq, progress)
         derive.shelve(warehouse)
         derive.settle(warehouse, 0)
         build.prepare(warehouse, policy)
@@ -103,7 +99,8 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
         return 0
     with _transaction(warehouse):
         with warehouse.alone(head.seq - mark.seq <= FEW):
-            news = _taken_in(warehouse, journal, mark.seq, head.seq, progress)
+            news = feed.store(warehouse, journal, mark.seq, head.seq, progress)
+            derive.settle(warehouse, mark.seq)
             refresh(warehouse, mark.seq, policy)
             plain = news <= PLAIN and policy["basis"] == "subscription"
             touched = [name for (name,) in warehouse.rows(sql("models/touched_plain" if plain else "models/touched"))]
@@ -115,19 +112,6 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
                 build.some(warehouse, touched, progress)
         _mark(warehouse, journal, head.seq, policy)
     return len(touched)
-
-
-def _taken_in(warehouse: Warehouse, journal: Journal, after: int, until: int, progress: Progress | None) -> set[str]:
-    """Store and settle the facts of some entries. Returns which tables there are news in."""
-    news: set[str] = set()
-    for entries in journal.read(after=after, until=until, batch=BATCH):
-        tables = derive.decoded(entries)
-        derive.store(warehouse, tables)
-        news |= tables.keys()
-        if progress is not None:
-            progress("decode", entries[-1].seq - after, until - after)
-    derive.settle(warehouse, after)
-    return news
 
 
 def ready(warehouse: Warehouse, policy: Policy) -> None:

@@ -45,6 +45,7 @@ class Extended(Journal):
     def __init__(self, journal: Journal, source: str, records: Path, count: int, recorded_at: int) -> None:
         # Everything that is not overridden here is asked of the journal itself.
         self.__dict__.update(journal.__dict__)
+        self.address = None
         self._end = journal.head()
         self._source, self._records, self._count = source, records, count
         self._recorded_at = max(recorded_at, self._end.recorded_at)

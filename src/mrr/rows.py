@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,13 +16,14 @@ Row = tuple[Any, ...]
 _json = msgspec.json.Encoder(decimal_format="string")
 
 
-class Filed(msgspec.Struct, frozen=True):
-    """Under what a fact is filed: its own id, the entry's seq and source, and its digest."""
+class Filed(NamedTuple):
+    """Under what a fact is filed: its own id, the entry's seq and source, its digest and that of its content."""
 
     fact_id: int
     seq: int
     source: str
     digest: str
+    content: str
 
     def full(self, name: str | None) -> str | None:
         """The id of something in this source; an id that names its source already stays as it is."""
@@ -31,9 +32,10 @@ class Filed(msgspec.Struct, frozen=True):
         return name if "/" in name else f"{self.source}/{name}"
 
 
-def rows(fact: Fact, fact_id: int, seq: int, source: str) -> Iterator[tuple[str, Row]]:
-    """The rows of a fact, each with the name of its table."""
-    yield from _WRITERS[type(fact)](fact, Filed(fact_id, seq, source, fact_digest(fact).hex()))
+def rows(fact: Fact, fact_id: int, seq: int, source: str, content: str | None = None) -> Iterator[tuple[str, Row]]:
+    """The rows of a fact, each with the name of its table; `content` is its content digest where that is at hand."""
+    digests = fact_digest(fact).hex(), content_digest(fact) if content is None else content
+    return _WRITERS[type(fact)](fact, Filed(fact_id, seq, source, *digests))
 
 
 def _subscription(fact: facts.Subscription, filed: Filed) -> Iterator[tuple[str, Row]]:
@@ -45,7 +47,7 @@ def _subscription(fact: facts.Subscription, filed: Filed) -> Iterator[tuple[str,
             *(fact.effective_at, fact.observed_at, fact.precision, 0, True),
             *(fact.status, fact.currency, fact.truncated, fact.started_at, *_period(fact), fact.trial_ends_at),
             *(fact.paused, fact.resumes_at, fact.cancel_at_period_end, fact.cancel_at, fact.canceled_at),
-            *(fact.ended_at, fact.involuntary, fact.change, content_digest(fact), fact.prior),
+            *(fact.ended_at, fact.involuntary, fact.change, filed.content, fact.prior),
         ),
     )
     for item in fact.items:

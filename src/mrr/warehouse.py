@@ -16,6 +16,8 @@ from mrr.errors import BookError
 
 Row = tuple[Any, ...]
 _numbers = count()
+# Rows of some tables, by the name of the table.
+Columns = dict[str, pa.Table]
 
 
 @cache
@@ -173,12 +175,18 @@ class Warehouse:
 
         `computed` are SQL expressions for the last columns, over those that the rows have.
         """
-        if not rows:
-            return
+        if rows:
+            self.take(table, self.columns(table, rows), computed)
+
+    def columns(self, table: str, rows: Sequence[Row]) -> pa.Table:
+        """Some rows of a table, as columns of its types."""
         schema = pa.schema(list(self._schema(table))[: len(rows[0])])
         columns = zip(zip(*rows, strict=True), schema, strict=True)
-        arrays = [pa.array(column, type=field.type) for column, field in columns]
-        self.connection.register("_rows", pa.Table.from_arrays(arrays, schema=schema))
+        return pa.Table.from_arrays([pa.array(column, type=field.type) for column, field in columns], schema=schema)
+
+    def take(self, table: str, columns: pa.Table, computed: str = "") -> None:
+        """Append columns to a table; `computed` as in `fill`."""
+        self.connection.register("_rows", columns)
         self.connection.execute(f"INSERT INTO {table} SELECT {', '.join(filter(None, ('*', computed)))} FROM _rows")
         self.connection.unregister("_rows")
 

@@ -28,9 +28,7 @@ def browser() -> Iterator[Browser]:
         subprocess.run(["sh", "-c", _INSTALL], check=False, capture_output=True, timeout=600)
         path = _found()
     if path is None:
-        warnings.warn(
-            pytest.PytestWarning("NO CHROMIUM: no page was looked at"), stacklevel=1
-        )
+        warnings.warn(pytest.PytestWarning("NO CHROMIUM: no page was looked at"), stacklevel=1)
         pytest.skip("no chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

@@ -19,7 +19,7 @@ def _told(place: Path, *facts: tuple[str, str, str]) -> Path:
 
 @pytest.fixture
 def book(mrr: Mrr, tmp_path: Path) -> Path:
-    """Acme pays 100 from January on, told first; then another account tells of beta, 70, and its own acme, 130 from March on."""
+    """Acme pays 100, told first; then another account tells of beta, 70, and of its own acme, 130 from March on."""
     folder = tmp_path / "book"
     mrr("init", folder)
     first = _told(tmp_path / "a.jsonl", ("acme", "2025-01-10T00:00:00Z", "100"))

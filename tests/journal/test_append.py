@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy.dialects import sqlite
 
 from mrr.journal import Journal, Receipt, ReceiptsSummary, Record
 from mrr.journal.append import lookup
@@ -50,11 +49,8 @@ def test_a_batch_of_many_thousands_finds_all_its_duplicates(journal: Journal) ->
 
 def test_duplicates_are_looked_up_by_key_not_by_reading_the_whole_source(journal: Journal, path: Path) -> None:
     journal.append("stripe", records(1, 100), recorded_at=0)
-    query = lookup("stripe", [(f"evt_{n}", bytes(32)) for n in range(50)])
-    compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
-    assert compiled.positiontup is not None
-    values = [compiled.params[name] for name in compiled.positiontup]
-    plan = " ".join(row[3] for row in sql(path, f"EXPLAIN QUERY PLAN {compiled}", values))
+    values = ["stripe", *(f"evt_{n}" for n in range(50)), *(value for n in range(50) for value in (f"evt_{n}", b""))]
+    plan = " ".join(row[3] for row in sql(path, f"EXPLAIN QUERY PLAN {lookup(50)}", values))
     assert "(source=? AND key=?" in plan
 
 

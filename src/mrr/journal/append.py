@@ -1,9 +1,10 @@
 """Writing a group of batches: what is new, which seq and digest it gets, and a receipt for each batch."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, insert, select, tuple_, update
+from sqlalchemy import Connection, insert, select, update
 
 import mrr.journal.schema as schema
 from mrr.journal.chain import body_digest, entry_digest
@@ -12,7 +13,8 @@ from mrr.journal.entry import Head, Receipt, Record
 from mrr.journal.trouble import RecordRefused
 
 _LONGEST_NAME = 1000
-_LOOKUP = 1000
+# So many identities are looked up at once, the last repeated where there are fewer: few queries, whose texts are kept.
+_LOOKUPS = (1, 10, 100, 1000)
 _INT64 = range(-(2**63), 2**63)
 
 Identity = tuple[str, str, bytes]
@@ -73,14 +75,23 @@ def write(connection: Connection, packer: Packer, batches: Sequence[Batch]) -> l
     chain = _Chain(locked_head(connection))
     standing = _standing(connection, batches)
     receipts = [chain.place(batch, standing) for batch in batches]
-    if chain.entries:
-        _pack(connection, packer, chain.entries)
-        connection.execute(insert(schema.entry), chain.entries)
+    if chain.links:
+        # Straight to the driver: SQLAlchemy's work on each value would cost more than the insert itself.
+        connection.exec_driver_sql(_marked(connection, _INSERT), list(_rows(connection, packer, chain.links)))
         connection.execute(
             update(schema.head).values(seq=chain.seq, digest=chain.digest, recorded_at=chain.recorded_at)
         )
     connection.execute(insert(schema.receipt), chain.receipts)
     return receipts
+
+
+_COLUMNS = "seq, source, key, kind, occurred_at, recorded_at, body, body_size, body_digest, digest, dictionary_id"
+_INSERT = f"INSERT INTO entry ({_COLUMNS}) VALUES ({', '.join('?' * 11)})"
+
+
+def _marked(connection: Connection, statement: str) -> str:
+    """A statement with the driver's own mark where a value goes."""
+    return statement if connection.dialect.name == "sqlite" else statement.replace("?", "%s")
 
 
 def locked_head(connection: Connection) -> Head:
@@ -89,12 +100,23 @@ def locked_head(connection: Connection) -> Head:
     return Head(row.seq, row.digest, row.recorded_at)
 
 
+class _Link(NamedTuple):
+    """A new entry at its place in the chain; the body of its record is not yet compressed."""
+
+    seq: int
+    source: str
+    record: Record
+    recorded_at: int
+    body_digest: bytes
+    digest: bytes
+
+
 class _Chain:
-    """The end of the chain while it grows, with the rows to insert; the bodies in them are not yet compressed."""
+    """The end of the chain while it grows, with what is new in it, and the receipts."""
 
     def __init__(self, head: Head) -> None:
         self.seq, self.digest, self.recorded_at = head.seq, head.digest, head.recorded_at
-        self.entries: list[dict[str, Any]] = []
+        self.links: list[_Link] = []
         self.receipts: list[dict[str, Any]] = []
 
     def place(self, batch: Batch, standing: dict[Identity, int]) -> Receipt:
@@ -104,9 +126,10 @@ class _Chain:
         instant = max(batch.recorded_at, self.recorded_at)
         seqs = []
         for record, identity in zip(batch.records, batch.identities(), strict=True):
-            if identity not in standing:
-                standing[identity] = self._extend(record, identity, instant)
-            seqs.append(standing[identity])
+            seq = standing.get(identity)
+            if seq is None:
+                seq = standing[identity] = self._extend(record, identity, instant)
+            seqs.append(seq)
         appended = self.seq - before
         first, last = (before + 1, self.seq) if appended else (None, None)
         self.receipts.append(
@@ -126,20 +149,7 @@ class _Chain:
         self.seq += 1
         self.recorded_at = instant
         self.digest = entry_digest(self.digest, self.seq, source, key, record.kind, record.occurred_at, instant, digest)
-        self.entries.append(
-            {
-                "seq": self.seq,
-                "source": source,
-                "key": key,
-                "kind": record.kind,
-                "occurred_at": record.occurred_at,
-                "recorded_at": instant,
-                "body": record.body,
-                "body_size": len(record.body),
-                "body_digest": digest,
-                "digest": self.digest,
-            }
-        )
+        self.links.append(_Link(self.seq, source, record, instant, digest, self.digest))
         return self.seq
 
 
@@ -149,29 +159,34 @@ def _standing(connection: Connection, batches: Sequence[Batch]) -> dict[Identity
     for source in {batch.source for batch in batches}:
         offered = {identity[1:] for batch in batches if batch.source == source for identity in batch.identities()}
         for part in _parts(list(offered)):
-            rows = connection.execute(lookup(source, part))
-            found |= {(source, row.key, row.body_digest): row.seq for row in rows}
+            keys = [key for key, _ in part]
+            query = _marked(connection, lookup(len(part)))
+            pairs = [value for pair in part for value in pair]
+            rows = connection.exec_driver_sql(query, (source, *keys, *pairs))
+            found |= {(source, key, bytes(digest)): seq for key, digest, seq in rows}
     return found
 
 
-def lookup(source: str, offered: Sequence[tuple[str, bytes]]) -> Select[str, bytes, int]:
-    """The query for the entries of a source that have one of these keys and body digests: key, digest, seq."""
-    columns = schema.entry.c
-    return select(columns.key, columns.body_digest, columns.seq).where(
-        columns.source == source,
-        # Implied by the pairs, but with the pairs alone SQLite would scan every entry of the source.
-        columns.key.in_([key for key, _ in offered]),
-        tuple_(columns.key, columns.body_digest).in_(offered),
-    )
+@cache
+def lookup(count: int) -> str:
+    """The query for a source's entries of so many identities: values are source, keys, then keys with digests."""
+    # The keys are implied by the pairs, but with the pairs alone SQLite would scan every entry of the source.
+    keys, pairs = ", ".join(["?"] * count), ", ".join(["(?, ?)"] * count)
+    return f"""SELECT key, body_digest, seq FROM entry
+        WHERE source = ? AND key IN ({keys}) AND (key, body_digest) IN (VALUES {pairs})"""
 
 
 def _parts(offered: list[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
-    return (offered[start : start + _LOOKUP] for start in range(0, len(offered), _LOOKUP))
+    for start in range(0, len(offered), _LOOKUPS[-1]):
+        part = offered[start : start + _LOOKUPS[-1]]
+        size = next(size for size in _LOOKUPS if size >= len(part))
+        yield part + part[-1:] * (size - len(part))
 
 
-def _pack(connection: Connection, packer: Packer, rows: list[dict[str, Any]]) -> None:
-    for source in {row["source"] for row in rows}:
-        of_source = [row for row in rows if row["source"] == source]
-        dictionary_id, frames = packer.pack(connection, source, [row["body"] for row in of_source])
-        for row, frame in zip(of_source, frames, strict=True):
-            row["body"], row["dictionary_id"] = frame, dictionary_id
+def _rows(connection: Connection, packer: Packer, links: Sequence[_Link]) -> Iterator[tuple[Any, ...]]:
+    for source in {link.source for link in links}:
+        of_source = [link for link in links if link.source == source]
+        dictionary_id, frames = packer.pack(connection, source, [link.record.body for link in of_source])
+        for (seq, _, record, recorded_at, hashed, digest), frame in zip(of_source, frames, strict=True):
+            told = (record.key, record.kind, record.occurred_at, recorded_at)
+            yield (seq, source, *told, frame, len(record.body), hashed, digest, dictionary_id)

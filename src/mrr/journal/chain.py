@@ -38,7 +38,7 @@ def entry_digest(
     """
     occurred = _ABSENT if occurred_at is None else _PRESENT + _INT.pack(occurred_at)
     parts = (previous, _INT.pack(seq), _text(source), _text(key), _text(kind), occurred, _INT.pack(recorded_at))
-    return hashlib.sha256(b"".join(parts) + digest_of_body).digest()
+    return hashlib.sha256(b"".join((*parts, digest_of_body))).digest()
 
 
 def _text(value: str) -> bytes:

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """What a source offers: its own key and kind, the exact bytes, and its clock (µs since 1970 UTC) if it gave one."""
 
     key: str
@@ -12,7 +12,7 @@ class Record(msgspec.Struct, frozen=True):
     occurred_at: int | None = None
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A record that the journal keeps. Instants are µs since 1970 UTC.
 
     The body of an erased entry (`erased_at` is set) is empty; `body_digest` still says what it was.

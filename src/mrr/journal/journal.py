@@ -32,12 +32,14 @@ class Journal:
 
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine = engine
-        self._place = place
+        self._place = store.label(place)
+        # Where another process opens what is read here; None for a journal that is not all there.
+        self.address: str | None = place if store.is_url(place) else str(Path(place).absolute())
         self._packer = Packer()
         self._dictionaries = Dictionaries()
         self._group: GroupCommit[Batch, Receipt] = GroupCommit(self._write)
-        with store.reading(engine, place) as connection:
-            self.schema_version = schema.version(connection, place)
+        with store.reading(engine, self._place) as connection:
+            self.schema_version = schema.version(connection, self._place)
             self.id: str = connection.execute(select(schema.journal.c.id)).scalar_one()
 
     @classmethod
@@ -49,7 +51,7 @@ class Journal:
         with store.opened(str(place), "rwc", lock_timeout_ms) as engine:
             label = store.label(str(place))
             schema.create(engine, label, secrets.token_hex(16), created_at)
-            return cls(engine, label)
+            return cls(engine, str(place))
 
     @classmethod
     def open(cls, place: str | Path, read_only: bool = False, *, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> Self:
@@ -63,7 +65,7 @@ class Journal:
             label = store.label(str(place))
             settle = schema.check_current if read_only else schema.migrate
             settle(engine, label)
-            return cls(engine, label)
+            return cls(engine, str(place))
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A write transaction on the store, for the rooms that keep tables of their own beside the entries."""

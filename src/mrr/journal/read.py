@@ -16,6 +16,7 @@ StoredRow = Row[*tuple[Any, ...]]
 
 _PAGE_BYTES = 64 * 1024 * 1024
 _LOOKUP = 1000
+_FETCH = 20
 
 _columns = schema.entry.c
 # The order is that of `_entry`'s parameters.
@@ -52,12 +53,15 @@ def page(connection: Connection, dictionaries: Dictionaries, after: int, until: 
 def rows(connection: Connection, after: int, until: int, most: int) -> list[StoredRow]:
     """The next rows as they are stored, in the order of seq, until `most` or until their bodies fill a page."""
     query = _ROW.where(_columns.seq > after, _columns.seq <= until).order_by(_columns.seq).limit(most)
-    taken, size = [], 0
-    for row in connection.execute(query):
-        taken.append(row)
-        size += row.body_size
-        if size >= _PAGE_BYTES:
-            break
+    taken: list[StoredRow] = []
+    size = 0
+    # Asking the driver for some rows at a time is much cheaper than for each; bodies are large, so not for many.
+    for part in connection.execute(query).partitions(_FETCH):
+        for row in part:
+            taken.append(row)
+            size += row.body_size
+            if size >= _PAGE_BYTES:
+                return taken
     return taken
 
 

@@ -82,8 +82,7 @@ def known() -> frozenset[str]:
 def _keys() -> tuple[Key, ...]:
     text = resources.files("mrr.policy").joinpath("keys.toml").read_text(encoding="utf-8")
     return tuple(
-        Key(name, entry["what"], entry["values"], entry["example"])
-        for name, entry in tomllib.loads(text).items()
+        Key(name, entry["what"], entry["values"], entry["example"]) for name, entry in tomllib.loads(text).items()
     )
 
 

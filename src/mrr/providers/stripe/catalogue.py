@@ -15,11 +15,6 @@ from mrr.providers.stripe.reasons import reason_of
 T = TypeVar("T", bound=Fact)
 Facts = list[Fact] | Irrelevant
 
-_price = msgspec.json.Decoder(shapes.Price)
-_plan = msgspec.json.Decoder(shapes.Plan)
-_product = msgspec.json.Decoder(shapes.Product)
-_coupon = msgspec.json.Decoder(shapes.Coupon)
-_discount = msgspec.json.Decoder(shapes.Discount)
 _currency_option = msgspec.json.Decoder(shapes.CurrencyOption)
 
 NOT_EXPANDED = shapes.CurrencyOption()
@@ -156,9 +151,8 @@ def stamped(kind: type[T], told: Told, /, **content: object) -> T:
     )
 
 
-def decode_price(body: bytes | msgspec.Raw, told: Told) -> Facts:
+def price_facts(price: shapes.Price, told: Told) -> Facts:
     """A price: a catalogue fact for each of its currencies, and one of its product where that is expanded."""
-    price = _price.decode(body)
     if price.deleted:
         return Irrelevant("deleted price")
     own = price_of(price, "")
@@ -168,9 +162,8 @@ def decode_price(body: bytes | msgspec.Raw, told: Told) -> Facts:
     return priced + named(price.product, told)
 
 
-def decode_plan(body: bytes | msgspec.Raw, told: Told) -> Facts:
+def plan_facts(plan: shapes.Plan, told: Told) -> Facts:
     """A plan: a catalogue fact as a price is."""
-    plan = _plan.decode(body)
     if plan.deleted:
         return Irrelevant("deleted plan")
     return [stamped(facts.Price, told, price=plan.id, offer=plan_of(plan, "")), *named(plan.product, told)]
@@ -183,26 +176,23 @@ def named(product: str | shapes.Product | None, told: Told) -> list[Fact]:
     return []
 
 
-def decode_product(body: bytes | msgspec.Raw, told: Told) -> Facts:
+def product_facts(product: shapes.Product, told: Told) -> Facts:
     """A product: its name."""
-    product = _product.decode(body)
     if product.deleted:
         return Irrelevant("deleted product")
     return [stamped(facts.Product, told, product=product.id, name=product.name)]
 
 
-def decode_coupon(body: bytes | msgspec.Raw, told: Told) -> Facts:
+def coupon_facts(coupon: shapes.Coupon, told: Told) -> Facts:
     """A coupon: what references to it take off. Deleting one ends no discount, so that says nothing."""
-    coupon = _coupon.decode(body)
     if coupon.deleted:
         return Irrelevant("deleted coupon")
     terms = _terms(coupon, "")
     return [stamped(facts.Coupon, told, coupon=coupon.id, months=coupon.duration_in_months, **terms)]
 
 
-def decode_discount(body: bytes | msgspec.Raw, told: Told) -> Facts:
+def discount_facts(discount: shapes.Discount, told: Told) -> Facts:
     """What a discount id stands for; and the customer's discount, if it is neither a subscription's nor a bill's."""
-    discount = _discount.decode(body)
     deleted = discount.deleted or told.change == "deleted"
     nameless = discount.deleted and not discount.id
     given = () if nameless else (discount_of(discount, ""),)

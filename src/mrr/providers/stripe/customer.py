@@ -10,12 +10,9 @@ from mrr.facts import Fact
 from mrr.providers.stripe.catalogue import discount_of, stamped
 from mrr.providers.stripe.reading import Told, currency
 
-_decoder = msgspec.json.Decoder(shapes.Customer)
 
-
-def decode_customer(body: bytes | msgspec.Raw, told: Told) -> list[Fact]:
+def customer_facts(customer: shapes.Customer, told: Told) -> list[Fact]:
     """The attributes; the discount where the snapshot has one, or may have ended one."""
-    customer = _decoder.decode(body)
     before = _before(told)
     attributes = {**_gone(customer, before), **_attributes(customer, told)}
     found: list[Fact] = [stamped(facts.Customer, told, customer=customer.id, attributes=attributes)]

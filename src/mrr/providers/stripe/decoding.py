@@ -1,53 +1,60 @@
 """From a body to its facts: which decoder reads it, and the errors it may meet."""
 
+import re
 from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
+import mrr.providers.stripe.billing_shapes as billing
+import mrr.providers.stripe.catalogue as catalogue
+import mrr.providers.stripe.payment as payment
+import mrr.providers.stripe.shapes as shapes
 from mrr.errors import DecodeError
 from mrr.facts import Change, Fact
 from mrr.providers.stamp import Irrelevant
-from mrr.providers.stripe.catalogue import (
-    Facts,
-    decode_coupon,
-    decode_discount,
-    decode_plan,
-    decode_price,
-    decode_product,
-)
-from mrr.providers.stripe.customer import decode_customer
-from mrr.providers.stripe.envelope import LISTS, Event, event_of, kind_of, opening, readable
-from mrr.providers.stripe.invoice import decode_credit_note, decode_invoice
-from mrr.providers.stripe.payment import (
-    decode_charge,
-    decode_checkout,
-    decode_dispute,
-    decode_payment_intent,
-    decode_refund,
-)
+from mrr.providers.stripe.customer import customer_facts
+from mrr.providers.stripe.envelope import LARGEST, LISTS, Event, Whole, event_of, kind_of, opening, readable
+from mrr.providers.stripe.invoice import credit_note_facts, invoice_facts
 from mrr.providers.stripe.reading import ABSENT, NULL, Told
 from mrr.providers.stripe.reasons import reason_of
-from mrr.providers.stripe.subscription import decode_subscription
+from mrr.providers.stripe.subscription import subscription_facts
 
-Decoder = Callable[[bytes | Raw, Told], Facts | list[Fact]]
 
-DECODERS: dict[str, Decoder] = {
-    "subscription": decode_subscription,
-    "customer": decode_customer,
-    "price": decode_price,
-    "plan": decode_plan,
-    "product": decode_product,
-    "coupon": decode_coupon,
-    "discount": decode_discount,
-    "invoice": decode_invoice,
-    "credit_note": decode_credit_note,
-    "charge": decode_charge,
-    "payment_intent": decode_payment_intent,
-    "refund": decode_refund,
-    "dispute": decode_dispute,
-    "checkout.session": decode_checkout,
+class Reader(NamedTuple):
+    """What reads an object of a kind, alone and where it stands in an event, and what it says."""
+
+    alone: msgspec.json.Decoder[Any]
+    in_event: msgspec.json.Decoder[Any]
+    facts: Callable[[Any, Told], Sequence[Fact] | Irrelevant]
+
+
+_FACTS: dict[str, tuple[type, Callable[[Any, Told], Sequence[Fact] | Irrelevant]]] = {
+    "subscription": (shapes.Subscription, subscription_facts),
+    "customer": (shapes.Customer, customer_facts),
+    "price": (shapes.Price, catalogue.price_facts),
+    "plan": (shapes.Plan, catalogue.plan_facts),
+    "product": (shapes.Product, catalogue.product_facts),
+    "coupon": (shapes.Coupon, catalogue.coupon_facts),
+    "discount": (shapes.Discount, catalogue.discount_facts),
+    "invoice": (billing.Invoice, invoice_facts),
+    "credit_note": (billing.CreditNote, credit_note_facts),
+    "charge": (billing.Charge, payment.charge_facts),
+    "payment_intent": (billing.PaymentIntent, payment.payment_intent_facts),
+    "refund": (billing.Refund, payment.refund_facts),
+    "dispute": (billing.Dispute, payment.dispute_facts),
+    "checkout.session": (billing.CheckoutSession, payment.checkout_facts),
 }
+READERS = {
+    kind: Reader(msgspec.json.Decoder(shape), msgspec.json.Decoder(Whole[shape]), facts)  # type: ignore[valid-type]
+    for kind, (shape, facts) in _FACTS.items()
+}
+# An event as Stripe writes it: what comes before its object has no braces, and the object begins with id and kind.
+_EVENT = re.compile(
+    rb'\{\s*"id"\s*:\s*"\w+"\s*,\s*"object"\s*:\s*"event"[^{}]*"data"\s*:\s*\{\s*"object"\s*:\s*'
+    rb'\{\s*"id"\s*:\s*"\w+"\s*,\s*"object"\s*:\s*"(?P<object>[\w.]+)"'
+)
 
 # Its object is an invoice that does not exist: it says what one would be.
 PREVIEWS = ("invoice.upcoming",)
@@ -72,6 +79,27 @@ def decode(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
 
     Raises DecodeError with the path of the field from the root of the body and what is wrong with it.
     """
+    found = at_once(body)
+    return step_by_step(body, observed_at) if found is None else found
+
+
+def at_once(body: bytes) -> Sequence[Fact] | Irrelevant | None:
+    """The facts of an event that is written as Stripe writes them, read once; None where anything is out of the way."""
+    told = _EVENT.match(body)
+    reader = READERS.get(told["object"].decode()) if told else None
+    if reader is None or len(body) > LARGEST:
+        return None
+    try:
+        if not body.isascii():
+            body.decode()
+        event = reader.in_event.decode(body)
+        return Irrelevant(event.type) if event.type in PREVIEWS else reader.facts(event.change.object, _told(event))
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, DecodeError):
+        return None
+
+
+def step_by_step(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
+    """The facts of any body, or what is wrong with it and where."""
     try:
         document = readable(body)
         # An event is read once, as an event; anything else is read for its kind first.
@@ -88,16 +116,19 @@ def decode(body: bytes, observed_at: int) -> Sequence[Fact] | Irrelevant:
     return _read(document, kind, Told(observed_at, observed_at, by=True))
 
 
-def _of_event(event: Event) -> Sequence[Fact] | Irrelevant:
-    if event.type in PREVIEWS:
-        return Irrelevant(event.type)
+def _told(event: Event | Whole[Any]) -> Told:
     at = event.created * 1_000_000
     previous = event.change.previous_attributes
     was = None if previous in (ABSENT, NULL) else previous
-    told = Told(at, at, by=False, change=_change(event.type), previous=was, live=event.livemode)
+    return Told(at, at, by=False, change=_change(event.type), previous=was, live=event.livemode)
+
+
+def _of_event(event: Event) -> Sequence[Fact] | Irrelevant:
+    if event.type in PREVIEWS:
+        return Irrelevant(event.type)
     try:
         kind = _kind(event)
-        return _read(event.change.object, kind, told) if kind in DECODERS else Irrelevant(event.type)
+        return _read(event.change.object, kind, _told(event)) if kind in READERS else Irrelevant(event.type)
     except DecodeError as error:
         raise DecodeError(f"data.object.{error.path}".rstrip("."), error.reason) from None
 
@@ -125,10 +156,10 @@ def _change(event: str) -> Change:
 
 
 def _read(body: bytes | Raw, kind: str, told: Told) -> Sequence[Fact] | Irrelevant:
-    decoder = DECODERS.get(kind)
-    if decoder is None:
+    reader = READERS.get(kind)
+    if reader is None:
         return Irrelevant(kind)
     try:
-        return decoder(body, told)
+        return reader.facts(reader.alone.decode(body), told)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise reason_of(error, body) from None

@@ -4,6 +4,7 @@ import codecs
 import hashlib
 import re
 from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -14,6 +15,8 @@ from mrr.providers.stamp import Stamp
 from mrr.providers.stripe.reading import ABSENT, micros
 from mrr.providers.stripe.reasons import reason_of
 from mrr.providers.stripe.shapes import Instant, Shape
+
+Object = TypeVar("Object", bound=Shape)
 
 LISTS = ("list", "search_result")
 # Stripe's largest bodies are a few hundred kilobytes; what is beyond this is no single body of Stripe's.
@@ -37,6 +40,23 @@ class Event(Shape):
     type: str
     created: Instant
     change: Change = msgspec.field(name="data")
+    id: str | None = None
+    livemode: bool | None = None
+
+
+class Changed(Shape, Generic[Object]):
+    """`data` of an event whose object is read at once."""
+
+    object: Object
+    previous_attributes: Raw = ABSENT
+
+
+class Whole(Shape, Generic[Object]):
+    """An event whose object is read at once, as one of a known kind."""
+
+    type: str
+    created: Instant
+    change: Changed[Object] = msgspec.field(name="data")
     id: str | None = None
     livemode: bool | None = None
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 import mrr.providers.stripe.billing_shapes as shapes
 from mrr import facts
 from mrr.errors import DecodeError
@@ -11,15 +9,11 @@ from mrr.providers.stamp import Irrelevant
 from mrr.providers.stripe.catalogue import Facts, stamped
 from mrr.providers.stripe.reading import Told, amount, currency, id_of, micros
 
-_invoice = msgspec.json.Decoder(shapes.Invoice)
-_credit_note = msgspec.json.Decoder(shapes.CreditNote)
-
 NOTHING = shapes.ItemDetails()
 
 
-def decode_invoice(body: bytes | msgspec.Raw, told: Told) -> Facts:
+def invoice_facts(invoice: shapes.Invoice, told: Told) -> Facts:
     """The invoice with its lines; `deleted` is its status once it is deleted. Previews say nothing yet."""
-    invoice = _invoice.decode(body)
     if not invoice.id or invoice.id.startswith("upcoming"):
         return Irrelevant("upcoming invoice")
     deleted = invoice.deleted or told.change == "deleted"
@@ -136,9 +130,8 @@ def _untaxed(line: shapes.InvoiceLine | shapes.CreditNoteLine) -> int:
     return line.amount - included
 
 
-def decode_credit_note(body: bytes | msgspec.Raw, told: Told) -> Facts:
+def credit_note_facts(note: shapes.CreditNote, told: Told) -> Facts:
     """The credit note as a document with negative amounts: documents of a customer add up."""
-    note = _credit_note.decode(body)
     code = currency(note.currency, "")
     lines = note.lines.elements if note.lines else ()
     return [

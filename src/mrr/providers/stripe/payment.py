@@ -2,20 +2,12 @@
 
 from typing import Literal
 
-import msgspec
-
 import mrr.providers.stripe.billing_shapes as shapes
 from mrr import facts
 from mrr.facts import Fact
 from mrr.providers.stamp import Irrelevant
 from mrr.providers.stripe.catalogue import Facts, stamped
 from mrr.providers.stripe.reading import Told, amount, currency, id_of
-
-_charge = msgspec.json.Decoder(shapes.Charge)
-_intent = msgspec.json.Decoder(shapes.PaymentIntent)
-_refund = msgspec.json.Decoder(shapes.Refund)
-_dispute = msgspec.json.Decoder(shapes.Dispute)
-_session = msgspec.json.Decoder(shapes.CheckoutSession)
 
 Outcome = Literal["succeeded", "failed", "pending", "canceled", "won", "lost"]
 CheckoutOutcome = Literal["started", "completed", "expired"]
@@ -32,9 +24,9 @@ DISPUTES: dict[str, Outcome] = {
 SESSIONS: dict[str | None, CheckoutOutcome] = {"open": "started", "complete": "completed", "expired": "expired"}
 
 
-def decode_charge(body: bytes | msgspec.Raw, told: Told) -> list[Fact]:
+def charge_facts(charge: shapes.Charge, told: Told) -> list[Fact]:
     """The attempt, and the refunds that are listed in it."""
-    return _attempt(_charge.decode(body), "", told)
+    return _attempt(charge, "", told)
 
 
 def _attempt(charge: shapes.Charge, at: str, told: Told) -> list[Fact]:
@@ -71,9 +63,8 @@ def _size(paid: shapes.Charge | shapes.PaymentIntent | shapes.Refund | shapes.Di
     return {"amount": amount(paid.amount, code, at, "amount"), "currency": code}
 
 
-def decode_payment_intent(body: bytes | msgspec.Raw, told: Told) -> Facts:
+def payment_intent_facts(intent: shapes.PaymentIntent, told: Told) -> Facts:
     """The attempts that are expanded in it; by itself it speaks only where it has no charge."""
-    intent = _intent.decode(body)
     if isinstance(intent.latest_charge, shapes.Charge):
         return _attempt(intent.latest_charge, "latest_charge.", told)
     if intent.charges and intent.charges.elements:
@@ -103,9 +94,9 @@ def _intended(intent: shapes.PaymentIntent) -> Outcome:
     return "failed" if intent.status == "requires_payment_method" and intent.last_payment_error else "pending"
 
 
-def decode_refund(body: bytes | msgspec.Raw, told: Told) -> list[Fact]:
+def refund_facts(refund: shapes.Refund, told: Told) -> list[Fact]:
     """A refund; the amount is what goes back, positive."""
-    return [_refunded(_refund.decode(body), "", told)]
+    return [_refunded(refund, "", told)]
 
 
 def _refunded(refund: shapes.Refund, at: str, told: Told) -> Fact:
@@ -122,9 +113,8 @@ def _refunded(refund: shapes.Refund, at: str, told: Told) -> Fact:
     )
 
 
-def decode_dispute(body: bytes | msgspec.Raw, told: Told) -> list[Fact]:
+def dispute_facts(dispute: shapes.Dispute, told: Told) -> list[Fact]:
     """A dispute; `failure_code` is the reason that the cardholder's bank gives."""
-    dispute = _dispute.decode(body)
     return [
         stamped(
             facts.Payment,
@@ -139,9 +129,8 @@ def decode_dispute(body: bytes | msgspec.Raw, told: Told) -> list[Fact]:
     ]
 
 
-def decode_checkout(body: bytes | msgspec.Raw, told: Told) -> list[Fact]:
+def checkout_facts(session: shapes.CheckoutSession, told: Told) -> list[Fact]:
     """A checkout session; before it had a status, a settled payment says that it was completed."""
-    session = _session.decode(body)
     settled = "complete" if session.payment_status in ("paid", "no_payment_required") else "open"
     code = currency(session.currency, "") if session.currency else None
     total = session.amount_total

@@ -13,8 +13,6 @@ from mrr.providers.stripe.catalogue import discount_of, named, plan_of, price_of
 from mrr.providers.stripe.prior import restored
 from mrr.providers.stripe.reading import Told, currency, id_of, micros, period
 
-_decoder = msgspec.json.Decoder(shapes.Subscription)
-
 Span = tuple[int | None, int | None]
 # Place, discount or its id, and the item that it is confined to.
 Listed = tuple[str, str | shapes.Discount, str | None]
@@ -25,9 +23,8 @@ INVOLUNTARY: dict[str | None, bool] = {
 }
 
 
-def decode_subscription(body: bytes | msgspec.Raw, told: Told) -> list[Fact]:
+def subscription_facts(shape: shapes.Subscription, told: Told) -> list[Fact]:
     """The snapshot, and what is expanded in it: discounts, products, prices with tiers."""
-    shape = _decoder.decode(body)
     offers, listed = _offers(shape), _listed(shape)
     snapshot = _snapshot(shape, offers, listed, told)
     if told.previous is not None:
