@@ -11,11 +11,9 @@ import yaml
 from mrr import Book, build, faults
 from mrr.cli.main import EXAMPLES, GROUPS
 from mrr.derive import OUTCOMES
-from mrr.errors import PolicyError
 from mrr.policy import KEYS, Key, standard
 from mrr.policy.reference import reference, written
 from mrr.policy.schema import known
-from mrr.policy.values import LATER
 from mrr.providers import PROVIDERS
 from mrr.rollforward import CLASSES
 from tests.test_tidy import MODULES, ROOMS, ROOT, SRC, name_of
@@ -175,21 +173,15 @@ def test_the_policy_page_is_up_to_date() -> None:
 
 def test_keys_and_schema_name_the_same_keys() -> None:
     assert {key.name for key in KEYS} == known() == set(standard().values)
-    assert LATER.keys() <= known()
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 def test_the_values_of_a_key_are_as_described(key: Key) -> None:
-    """What the page offers is accepted, what it marks as refused is refused."""
+    """What the page offers is accepted."""
     assert key.what.endswith(".")
     assert key.example.endswith(".")
-    assert set(key.later) <= set(key.values)
     for value in key.values:
-        if value in key.later:
-            with pytest.raises(PolicyError, match="not supported yet"):
-                standard().differing({key.name: parsed(value)})
-        else:
-            assert standard().differing({key.name: parsed(value)})[key.name] is not None
+        assert standard().differing({key.name: parsed(value)})[key.name] is not None
 
 
 def parsed(value: str) -> Any:
@@ -205,7 +197,7 @@ def test_the_standard_is_among_the_values() -> None:
     assert raw["churn_at"] == standard()["churn_at"]
     for key in KEYS:
         shown = written(standard()[key.name])
-        offered = [parsed(value) for value in key.values if value not in key.later]
+        offered = [parsed(value) for value in key.values]
         equal = {written(standard().differing({key.name: value})[key.name]) for value in offered}
         assert shown in equal or key.name == "fx.fixed", key.name
 

@@ -26,7 +26,7 @@ def _agree(story: Story) -> None:
         warehouse.close()
 
 
-@settings(max_examples=30, **LOOSE)
+@settings(max_examples=20, **LOOSE)
 @given(money_stories())
 def test_movements_lines_and_causes_are_the_oracles(story: Story) -> None:
     """Any bills around any subscriptions, under any policy of the keys that read them."""
@@ -54,7 +54,7 @@ def test_recognised_and_usage_mrr_are_the_oracles(story: Story, data: Any) -> No
         warehouse.close()
 
 
-@settings(max_examples=8, **LOOSE)
+@settings(max_examples=5, **LOOSE)
 @given(money_stories(), st.randoms(use_true_random=False))
 def test_incremental_is_rebuilt_after_every_batch(story: Story, chance: random.Random) -> None:
     """Invoices, payments, credit notes and subscriptions in batches of any size and order, some of them twice."""

@@ -160,11 +160,11 @@ def test_unknown_and_finished_versions(tmp_path: Path) -> None:
             book.meant("@seq:1")
 
 
-@pytest.mark.parametrize("words", [{"author": " ", "reason": "x"}, {"author": "ann", "reason": " "}])
-def test_a_decision_has_an_author_and_a_reason(tmp_path: Path, words: dict[str, str]) -> None:
+@pytest.mark.parametrize(("author", "reason"), [(" ", "x"), ("ann", " ")])
+def test_a_decision_has_an_author_and_a_reason(tmp_path: Path, author: str, reason: str) -> None:
     with Book(company(tmp_path / "book")) as book:
         with pytest.raises(WrongUse, match="needs"):
-            book.propose(**words)
+            book.propose(author=author, reason=reason)
         assert book.policies().versions == []
 
 

@@ -18,8 +18,9 @@ gap AS (
         CAST(coalesce(sum(local_micros) FILTER (WHERE is_ours), 0) AS BIGINT) AS our_local,
         CAST(coalesce(sum(local_micros) FILTER (WHERE NOT is_ours), 0) AS BIGINT) AS their_local,
         sum(quantity) FILTER (WHERE is_ours) AS our_quantity, sum(quantity) FILTER (WHERE NOT is_ours) AS their_quantity,
-        list_sort(list(DISTINCT price_id) FILTER (WHERE is_ours)) <> list_sort(list(DISTINCT price_id) FILTER (WHERE NOT is_ours))
-            AS prices,
+        -- A line that names no price is of whichever price was subscribed.
+        list_sort(list(DISTINCT price_id) FILTER (WHERE is_ours AND price_id IS NOT NULL))
+            <> list_sort(list(DISTINCT price_id) FILTER (WHERE NOT is_ours AND price_id IS NOT NULL)) AS prices,
         max(starts_at) FILTER (WHERE is_ours) AS changed_at, count(DISTINCT currency) > 1 AS currencies
     FROM side
     GROUP BY customer_id, subscription_id
