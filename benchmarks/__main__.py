@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import building, comparing, importing
+from benchmarks import building, comparing, importing, knowing
 
 RESULTS = Path(__file__).with_name("results.json")
 TARGETS = {
@@ -50,6 +50,7 @@ def _ledger(folder: Path, customers: int) -> dict[str, Any]:
     warehouse, figures = building.built(folder, customers)
     figures |= building.reported(warehouse)
     figures |= building.posted(warehouse, folder, customers)
+    figures |= knowing.known(warehouse, folder, customers, figures["build_cpu_s"])
     warehouse.close()
     return figures
 

@@ -77,7 +77,7 @@ def net(bill: Bill) -> dict[str, Fraction]:
 
 
 def gross(item: BillItem, used: Fraction | None = None) -> Fraction:
-    """The undiscounted amount of one billing period, of what was used if that is told: metered quantities may be broken.
+    """The undiscounted amount of one billing period; of what was used, if that is told, be it a broken quantity.
 
     A tiered item costs 0 at quantity 0 (A24).
     """

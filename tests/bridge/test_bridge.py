@@ -18,7 +18,12 @@ from tests.bridge.crossed import check
 def fact(customer: str, at: str, amount: str, **more: Any) -> bytes:
     """A snapshot of a monthly subscription."""
     item = {"item": "seat", "product": "pro", "price": f"p{amount}", "unit_amount": amount, "interval": "month"}
-    told = {"fact": "subscription", "customer": customer, "subscription": f"S-{customer}", "effective_at": at}
+    told: dict[str, Any] = {
+        "fact": "subscription",
+        "customer": customer,
+        "subscription": f"S-{customer}",
+        "effective_at": at,
+    }
     told |= {"status": "active", "currency": "USD", "items": [item]}
     return json.dumps(told | more).encode()
 

@@ -25,7 +25,7 @@ from tests.properties.test_oracle import LOOSE
 
 Cells = dict[Cell, tuple[int, int]]
 # Of facts of one instant only all together are in order; a part of them is a conflict, which is left open (A1).
-CLEAR = {"same_instant": False}
+CLEAR: dict[str, Any] = {"same_instant": False}
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
