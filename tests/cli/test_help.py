@@ -17,6 +17,7 @@ COMMANDS += [(group, name) for group, (_, commands, _) in GROUPS.items() for nam
 SHOWN = [*EXAMPLES, *(command for _, commands, _ in GROUPS.values() for command in commands)]
 CONTRACT = "init import schema build rollforward movements customers explain policy quarantine verify simulate scenario"
 CONTRACT += " demo export chart metric metrics cohort reconcile edit gate close reopen restate closes"
+CONTRACT += " access bridge compare serve"
 
 
 def test_the_commands_of_the_contract_are_there(mrr: Mrr) -> None:
