@@ -38,7 +38,7 @@ def bridge(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how one ledger becomes another, by cause, and that it adds up.
+    """Show how one ledger becomes another, cause by cause.
 
     A ledger is written `now`, `@2026-05-03` (what was known then), a preset or policy file, `close:2026-10`, or as what
     differs from now: `churn_at=request`, `sources=native+tabular`, `edits=none`; parts are set apart by commas. With

@@ -41,7 +41,7 @@ def compare(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare another tool's MRR with ours, per customer or in total, and rank what would explain the gap.
+    """Compare another tool's MRR with ours, and rank reasons.
 
     A hypothesis is never taken for the cause: each shows the gap before and after, how many figures would agree, and
     how many would no longer. Exits with 1 if the gap is over the threshold.

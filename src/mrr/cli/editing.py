@@ -41,7 +41,7 @@ OnlyStanding = Annotated[bool, typer.Option("--standing", help="Only edits that 
 
 
 def edit(context: typer.Context) -> None:
-    """Say what the sources do not: every edit is an entry with author and reason, and can be reverted."""
+    """Say what the sources do not, with author and reason."""
     if context.invoked_subcommand is None:
         say.plain(context.get_help() + "\n")
 

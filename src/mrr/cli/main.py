@@ -185,7 +185,7 @@ ACCESS_EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
         serving.token,
         ("mrr access token grafana --book acme", "mrr access token loader --scope operate --days 90"),
     ),
-    ("user", serving.user, ("mrr access user ada --book acme --scope read --scope close",)),
+    ("user", serving.user, ("mrr access user ada --book acme", "mrr access user ada --scope read --scope close")),
     ("revoke", serving.revoke, ("mrr access revoke 3f9a1c07b2d4 --book acme", "mrr access revoke ada --book acme")),
     ("list", serving.holders, ("mrr access list --book acme", "mrr access list --book acme --json | jq -r .name")),
     ("trail", serving.trail, ("mrr access trail --book acme", "mrr access trail --after 100 --json > trail.jsonl")),

@@ -1,12 +1,13 @@
 """What serves a book and says who may use it: serve, access."""
 
+import json
 import sys
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from mrr.access import SCOPES, Access
+from mrr.access import SCOPES
 from mrr.book.clock import now_micros
 from mrr.cli import ink, say
 from mrr.cli.options import AsJson, BookDir, opened
@@ -26,23 +27,26 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Where to listen; 0.0.0.0 for every address.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65_535)] = 8787,
     book: BookDir = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Serve the book: deliveries in, the HTTP API out, other commands beside it.
+    """Serve the book: deliveries in, pages and the HTTP API out, other commands beside it.
 
-    The first time it makes a token that may do everything, and shows it this once.
+    The first time it makes a token that may do everything, and shows it this once. With --json a line each.
     """
     # What serving needs takes half a second to load; no other command needs it.
     from mrr.serve import serve as served
 
     with opened(context, book) as ledger:
         if not ledger.access.has_admin():
-            _first(ledger.access)
-        served(ledger, host, port, lambda url: print(f"serving {ledger.folder} at {url}", flush=True))
+            secret = ledger.access.token("first admin", ["admin"], now_micros())
+            _say("token of the first admin, shown this once:", "token", secret, as_json=as_json)
+        begins = f"serving {ledger.folder} at"
+        served(ledger, host, port, lambda url: _say(begins, "url", url, as_json=as_json))
 
 
-def _first(access: Access) -> None:
-    secret = access.token("first admin", ["admin"], now_micros())
-    print(f"token of the first admin, shown this once: {secret}", flush=True)
+def _say(words: str, name: str, value: str, *, as_json: bool) -> None:
+    """Tell it now: whoever starts a service waits for this line."""
+    print(json.dumps({name: value}) if as_json else f"{words} {value}", flush=True)
 
 
 def token(
@@ -139,6 +143,6 @@ def _sound(broken: int | None) -> Text:
 
 
 def access(context: typer.Context) -> None:
-    """Say who may use a served book: users, tokens, and the trail of what they did."""
+    """Say who may use a served book, and see what they did."""
     if context.invoked_subcommand is None:
         say.plain(context.get_help() + "\n")
