@@ -4,6 +4,8 @@ from mrr.warehouse import Warehouse, sql
 
 # Every tenth subscription pays in euros, every eighth begins with a trial, every twelfth has a discount, every fortieth
 # pauses for a while, every fifth ends, a third of those come back; one in four has a second item.
+# The facts of the fleet are numbered below those of any entry: posted facts must never meet their numbers.
+_BEFORE = 2**50
 _SUBSCRIPTIONS = """
 CREATE OR REPLACE TEMP TABLE fleet AS
 SELECT
@@ -19,7 +21,7 @@ FROM range({customers}) AS r(n)
 _FACTS = """
 INSERT INTO subscription_fact BY NAME
 SELECT
-    f.n * 64 + v.v AS fact_id, 0 AS seq, md5(concat(f.n, '/', v.v)) AS digest,
+    f.n * 64 + v.v - {before} AS fact_id, 0 AS seq, md5(concat(f.n, '/', v.v)) AS digest,
     f.subscription_id, f.customer_id,
     f.begins_at + to_days(CAST(v.v * 37 AS INTEGER)) AS effective_at,
     f.begins_at + to_days(CAST(v.v * 37 AS INTEGER)) AS observed_at,
@@ -43,13 +45,13 @@ _ITEMS = """
 INSERT INTO subscription_item BY NAME
 SELECT
     s.fact_id, s.subscription_id, 'bench/si_' || lpad(CAST(f.n AS VARCHAR), 9, '0') || '_' || k.k AS item_id,
-    'bench/prod_' || (hash(f.n, k.k) + (s.fact_id % 64) // 4) % 8 AS product_id,
-    'bench/price_' || (hash(f.n, k.k) + (s.fact_id % 64) // 4) % 8 || '_' || f.currency AS price_id,
-    s.currency, 10 + 10 * ((hash(f.n, k.k) + (s.fact_id % 64) // 4) % 8) AS unit_num,
+    'bench/prod_' || (hash(f.n, k.k) + ((s.fact_id + {before}) % 64) // 4) % 8 AS product_id,
+    'bench/price_' || (hash(f.n, k.k) + ((s.fact_id + {before}) % 64) // 4) % 8 || '_' || f.currency AS price_id,
+    s.currency, 10 + 10 * ((hash(f.n, k.k) + ((s.fact_id + {before}) % 64) // 4) % 8) AS unit_num,
     1 AS unit_den, 1 AS package, TRUE AS package_up,
     CASE WHEN hash(f.n, 'year') % 6 = 0 THEN 'year' ELSE 'month' END AS interval,
     1 AS interval_count, TRUE AS recurring, 'licensed' AS usage_type,
-    1 + (hash(f.n, k.k, 'q') + (s.fact_id % 64) // 2) % 5 AS quantity, s.shelf
+    1 + (hash(f.n, k.k, 'q') + ((s.fact_id + {before}) % 64) // 2) % 5 AS quantity, s.shelf
 FROM subscription_fact AS s
 JOIN fleet AS f ON f.subscription_id = s.subscription_id
 JOIN range(2) AS k(k) ON k.k = 0 OR f.has_second
@@ -79,5 +81,5 @@ def write(warehouse: Warehouse, customers: int, versions: int = 8) -> None:
     """Fill an empty warehouse with the facts of so many customers, 1.25 × `versions` item versions each."""
     warehouse.execute(sql("facts"))
     for statement in (_SUBSCRIPTIONS, _FACTS, _ITEMS, _DISCOUNTS, _RATES):
-        warehouse.execute(statement.format(customers=customers, versions=versions))
+        warehouse.execute(statement.format(customers=customers, versions=versions, before=_BEFORE))
     warehouse.execute("DROP TABLE fleet")
