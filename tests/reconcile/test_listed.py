@@ -194,3 +194,12 @@ def test_half_a_list_is_refused(tmp_path: Path) -> None:
         assert book.journal.head().seq == head
         lines.write_text(Path(half).read_text() + "\n" + whole)
         assert book.reconcile_subscriptions(path=str(lines), observed_at=SEEN_TEXT).within
+
+
+def test_what_was_corrected_is_no_drift(tmp_path: Path) -> None:
+    """The event told of one seat by mistake; an edit says three, as the list does."""
+    with book_of(tmp_path, created(sub("seats"))) as book:
+        place = listed(tmp_path, [sub("seats", item(id="si_seats", quantity=3))])
+        assert causes(book.reconcile_subscriptions(path=place, observed_at=SEEN_TEXT)) != {}
+        book.correct(entry=1, author="ada", reason="a typing error", changes={"items.0.quantity": "3"})
+        assert causes(book.reconcile_subscriptions(path=place, observed_at=SEEN_TEXT)) == {}

@@ -100,7 +100,7 @@ def _undecided(scratch: Warehouse) -> Iterator[Difference]:
 
 
 def _notes(scratch: Warehouse) -> Iterator[str]:
-    for key, reason in scratch.rows("SELECT key, reason FROM outcome WHERE outcome = 'quarantined' ORDER BY seq"):
+    for key, reason in scratch.rows("SELECT key, reason FROM told_outcome WHERE outcome = 'quarantined' ORDER BY seq"):
         yield f"{key} cannot be read: {reason}"
     (later,) = scratch.one("SELECT count(*) FROM news WHERE last_seq IS NOT NULL")
     if later:

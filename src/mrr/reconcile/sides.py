@@ -11,8 +11,6 @@ from mrr.policy import Policy
 from mrr.rehearsal import kept
 from mrr.warehouse import Warehouse, sql
 
-# The outcomes of what was laid on top stay by themselves; of everything else a table is the book's and the new rows.
-_APART = ("outcome",)
 _BATCH = 5_000
 
 
@@ -33,9 +31,8 @@ def laid_on(book: Warehouse, policy: Policy, told: Iterator[Entry]) -> Iterator[
         for (table,) in scratch.rows(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND database_name = current_database()"
         ):
-            if table not in _APART:
-                scratch.execute(f"ALTER TABLE {table} RENAME TO told_{table}")
-                scratch.execute(f"CREATE VIEW {table} AS FROM {book.name}.{table} UNION ALL BY NAME FROM told_{table}")
+            scratch.execute(f"ALTER TABLE {table} RENAME TO told_{table}")
+            scratch.execute(f"CREATE VIEW {table} AS FROM {book.name}.{table} UNION ALL BY NAME FROM told_{table}")
         build.prepare(scratch, policy)
         yield scratch
 
@@ -55,6 +52,6 @@ def derived(scratch: Warehouse, only: str = "TRUE") -> None:
         SEMI JOIN temp.scope_subscription AS s ON s.shelf = f.shelf AND s.subscription_id = f.subscription_id
         WHERE {only}"""
     )
-    derive.settle_order(scratch, 0)
+    derive.place(scratch, 0)
     build.derive(scratch)
     build.audit(scratch, "temp")
