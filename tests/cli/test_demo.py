@@ -38,7 +38,7 @@ def test_the_page(told: Said, book: Path, mrr: Mrr) -> None:
     lines = told.out.partition("What to try next\n")[2].splitlines()
     assert "export" in lines[0]
     commands = [shlex.split(re.split("  +", line.strip())[0]) for line in lines[1:]]
-    assert len(commands) == 8
+    assert len(commands) == 9
     for program, *words in commands:
         assert program == "mrr"
         assert mrr("--book", book, *words).code == 0

@@ -121,6 +121,7 @@ def commands(shown: "Shown") -> Iterator[tuple[str, str]]:
     yield f"mrr movements --customer {movement.customer_id}", "the life of one customer"
     yield f"mrr explain {movement.movement_id[:8]}", "the receipt above"
     yield "mrr policy show", "how MRR is defined here"
+    yield f"mrr bridge now stripe --from {month}", "why Stripe's page says something else"
     yield "mrr verify", "check the journal, entry by entry"
 
 
