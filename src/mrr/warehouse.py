@@ -128,8 +128,9 @@ class Warehouse:
         return bool(found)
 
     def create(self, table: str, query: str) -> None:
-        """Make or replace a temporary table from a query."""
+        """Make or replace a temporary table from a query, and note how many rows it has."""
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+        self.made[table] = int(self.connection.fetchall()[0][0])
 
     def model(self, name: str) -> None:
         """Run models/NAME.sql into the temporary table NAME, or only empty that where its header says so."""
@@ -139,7 +140,6 @@ class Warehouse:
                 self.made[name] = 0
             else:
                 self.create(name, sql(f"models/{name}"))
-                self.made[name] = int(self.connection.fetchall()[0][0])
         except duckdb.Error as error:
             error.add_note(f"in sql/models/{name}.sql")
             raise
@@ -192,9 +192,11 @@ class Warehouse:
 
     def temp(self, table: str, columns: str, rows: Iterable[Row], computed: str = "") -> None:
         """Make or replace a small temporary table, `columns` as in CREATE TABLE, `computed` as in `fill`."""
+        told = list(rows)
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
-        self.fill(table, list(rows), computed)
+        self.fill(table, told, computed)
         self._types.pop(table, None)
+        self.made[table] = len(told)
 
     def _schema(self, table: str) -> pa.Schema:
         if table not in self._types:

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -12,9 +14,17 @@ from mrr.live import Busy, Live
 from mrr.policy import standard
 from tests.api.conftest import told
 
+T = TypeVar("T")
+
 
 def _body(number: int) -> bytes:
     return json.dumps(told(f"c{number}", "2025-03-01T00:00:00Z", "10")).encode()
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own, as another test of this process may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def _book(folder: Path) -> Book:
@@ -29,7 +39,7 @@ def test_what_arrives_together_shares_a_commit(tmp_path: Path) -> None:
                 await asyncio.sleep(0.05)
 
     with _book(tmp_path / "book") as book:
-        asyncio.run(all_at_once(Live(book)))
+        _run(all_at_once(Live(book)))
         assert book.journal.head().seq == 200
         with book.journal.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM receipt").scalar_one() < 20
@@ -43,7 +53,7 @@ def test_who_finds_the_line_full_is_told_and_nothing_of_it_is_kept(tmp_path: Pat
             return await asyncio.gather(*takes, return_exceptions=True)
 
     with _book(tmp_path / "book") as book:
-        ends = list(asyncio.run(too_many(Live(book, waiting=20))))
+        ends = list(_run(too_many(Live(book, waiting=20))))
         assert [type(end) for end in ends] == [type(None)] * 20 + [Busy] * 30
         assert book.journal.head().seq == 20
 
@@ -59,7 +69,7 @@ def test_a_disk_that_takes_nothing_is_told(tmp_path: Path, monkeypatch: pytest.M
     with _book(tmp_path / "book") as book:
         monkeypatch.setattr(book, "keep", full)
         with pytest.raises(OSError, match="no space"):
-            asyncio.run(take(Live(book)))
+            _run(take(Live(book)))
         assert book.journal.head().seq == 0
 
 
@@ -76,5 +86,5 @@ def test_a_ledger_that_stands_still_says_why(tmp_path: Path, monkeypatch: pytest
 
     with _book(tmp_path / "book") as book:
         monkeypatch.setattr(book, "catch_up", broken)
-        assert asyncio.run(wait(Live(book))) == "the warehouse is gone"
+        assert _run(wait(Live(book))) == "the warehouse is gone"
         assert book.journal.head().seq == 1

@@ -174,7 +174,7 @@ def test_a_defect_is_one_line_too(mrr: Mrr, acme: Path, monkeypatch: pytest.Monk
     def broken(*_: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(reading, "opened", broken)
+    monkeypatch.setattr(reading, "looking", broken)
     message, remedy = complaint(mrr("movements", "--book", acme), 1)
     assert message == "a defect of mrr: RuntimeError: two lines"
     story = Path(remedy.removeprefix("The journal is safe. Please report it with ").removesuffix("."))

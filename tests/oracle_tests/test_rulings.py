@@ -248,9 +248,9 @@ def test_a_level_without_a_rate_is_refused() -> None:
 
 
 def test_what_is_out_of_scope_is_refused() -> None:
-    """Keys of other bases are not passed over in silence."""
-    with pytest.raises(ValueError, match="basis"):
-        ledger(story(sub("2025-01-10"), basis="invoice"))
+    """Keys that it does not know are not passed over in silence."""
+    with pytest.raises(ValueError, match="usage"):
+        ledger(story(sub("2025-01-10"), usage="last"))
 
 
 def test_the_oracle_shares_no_code() -> None:

@@ -12,6 +12,7 @@ import mrr.api.reports as reports
 import mrr.api.service as service
 from mrr.live import Live
 
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -36,6 +37,9 @@ def app(live: Live) -> FastAPI:
     made.state.access, made.state.trail = live.book.access, live.book.trail
     for router in (service.public, deliveries.public, service.router, deliveries.router, reports.router):
         made.include_router(router)
+    made.add_api_route(
+        "/v1/{rest:path}", nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+    )
     problems.register(made)
 
     @made.middleware("http")
@@ -46,3 +50,8 @@ def app(live: Live) -> FastAPI:
         return response
 
     return made
+
+
+def nothing(rest: str) -> Response:
+    """What is not in the API is told as its errors are, not as a page."""
+    return problems.problem(404, f"there is nothing at /v1/{rest}", "/v1/openapi.json lists what there is.")
