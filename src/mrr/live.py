@@ -15,7 +15,7 @@ from mrr.providers import of_source
 WAITING = 2_000
 # How long the poster sleeps where nothing arrives by this process: others may append to the journal too.
 IDLE_S = 2.0
-# A listener who is so far behind is told only the newest.
+# Of a listener who is so far behind the oldest postings are left out: each tells all that the ones before it told.
 BEHIND = 100
 
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import mrr.bridge.path as path
+import mrr.bridge.touch as touch
 from mrr import ledgers
-from mrr.bridge import path, touch
 from mrr.bridge.cells import Cells
 from mrr.bridge.path import Component
 from mrr.bridge.touch import Told
