@@ -145,6 +145,15 @@ def test_no_import_cycle() -> None:
     assert not left, f"in a cycle, or behind one: {sorted(left)}"
 
 
+@pytest.mark.parametrize("module", [name for name in NAMES if name.count(".") > 1])
+def test_a_room_is_not_entered_by_its_own_door(module: str) -> None:
+    """`from mrr.room import part` inside of the room runs what gathers all its parts, and so closes a circle."""
+    package = module.rpartition(".")[0]
+    froms = (node for node in ast.walk(tree(NAMES[module])) if isinstance(node, ast.ImportFrom))
+    gathers = any(part.startswith(f"{package}.") for part in GRAPH[package])
+    assert not gathers or package not in {node.module for node in froms}
+
+
 @pytest.mark.parametrize("module", [name for name in NAMES if room_of(name) in SKINS])
 def test_skins_ask_only_the_book(module: str) -> None:
     beyond = {other for other in GRAPH[module] if room_of(other) not in SKINS_MAY | {room_of(module)}}
