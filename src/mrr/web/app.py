@@ -12,13 +12,19 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
+import mrr.web.charts as charts
+import mrr.web.customers as customers
+import mrr.web.journal as journal
+import mrr.web.metrics as metrics
+import mrr.web.movements as movements
+import mrr.web.overview as overview
 import mrr.web.shown as shown
-import mrr.web.views as views
 from mrr.access import Denied, NotKnown
 from mrr.book.clock import now_micros
 from mrr.door import COOKIE, known, own
 from mrr.errors import MrrError
 from mrr.live import Live
+from mrr.web.page import page
 
 CSP = "; ".join(
     f"{kind} {source}"
@@ -41,7 +47,8 @@ def pages(live: Live) -> FastAPI:
     made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     made.state.live, made.state.access, made.state.trail = live, live.book.access, live.book.trail
     made.state.templates = _templates()
-    made.include_router(views.router)
+    for view in (overview, movements, customers, metrics, journal, charts):
+        made.include_router(view.router)
     made.get("/login", include_in_schema=False)(ask_in)
     made.post("/login", include_in_schema=False)(log_in)
     made.post("/logout", include_in_schema=False)(log_out)
@@ -79,12 +86,12 @@ async def _failed(request: Request, error: Exception) -> Response:
         return RedirectResponse(f"/login?next={quote(here)}", 303)
     status = 403 if isinstance(error, Denied) else int(getattr(error, "status_code", 400))
     detail = str(getattr(error, "detail", error))
-    return views.page(request, "error.html", {"detail": detail, "remedy": getattr(error, "remedy", "")}, status)
+    return page(request, "error.html", {"detail": detail, "remedy": getattr(error, "remedy", "")}, status)
 
 
 def ask_in(request: Request) -> HTMLResponse:
     """The form to log in."""
-    return views.page(request, "login.html", {"next": request.query_params.get("next", "/"), "trouble": ""})
+    return page(request, "login.html", {"next": request.query_params.get("next", "/"), "trouble": ""})
 
 
 def log_in(
@@ -100,7 +107,7 @@ def log_in(
     except MrrError as error:
         trail.add(name or "a token", "log in refused", {}, now_micros())
         told = {"next": following, "trouble": f"{error}. {error.remedy}"}
-        return views.page(request, "login.html", told, 401)
+        return page(request, "login.html", told, 401)
     trail.add(name or "a token", "log in", {}, now_micros())
     # Only to a place of our own: what begins with two slashes is another site.
     place = following if following.startswith("/") and not following.startswith(("//", "/\\")) else "/"

@@ -1,0 +1,57 @@
+"""What every page knows and shows: the rail of pages, the book, who is there, how fresh the ledger is."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple, cast
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
+
+from mrr.book import Book
+from mrr.door import known
+from mrr.errors import MrrError
+from mrr.live import Live
+
+MONTHS = 13
+# The ledger that a page looks at, in words (see docs/bridge.md).
+Words = Annotated[str, Query(alias="ledger")]
+
+
+class Place(NamedTuple):
+    """A page on the rail: where it is, its name, and the key that goes there after `g`."""
+
+    path: str
+    name: str
+    key: str
+
+
+RAIL = (
+    (
+        "Revenue",
+        (
+            Place("/", "Overview", "o"),
+            Place("/movements", "Movements", "m"),
+            Place("/customers", "Customers", "c"),
+        ),
+    ),
+    ("Trust", (Place("/metrics", "Metrics", "d"), Place("/journal", "Journal", "j"))),
+)
+
+
+def page(request: Request, template: str, told: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """A template with what every page knows: the book, the place in it, who is there, how fresh the ledger is."""
+    live = cast(Live, request.app.state.live)
+    try:
+        actor = known(request)
+    except MrrError:
+        actor = None
+    common = {"book": live.book.settings.get("name", "book"), "path": request.url.path, "actor": actor}
+    common |= {"failure": live.failure, "posted": live.posted, "query": request.url.query}
+    common["rail"] = RAIL
+    templates = cast(Environment, request.app.state.templates)
+    return HTMLResponse(templates.get_template(template).render(**common, **told), status)
+
+
+def book_of(request: Request) -> Book:
+    """The book that is served."""
+    return cast(Live, request.app.state.live).book
