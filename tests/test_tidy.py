@@ -34,6 +34,7 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("movements", "rollforward", "metrics", "customers", "edited", "explain", "proposing", "tables", "answers"),
     ("pricing", "checks", "close", "changeover", "compare", "bridge", "restate"),
     ("export", "charts", "reconcile"),
+    ("watch",),
     ("keeper", "ledger_words"),
     ("book",),
     ("live", "scenario", "simulate", "mrr"),
@@ -49,7 +50,7 @@ SKINS_MAY = {
     "errors", "money", "period", "dates", "figures", "policy", "movements", "rollforward", "metrics", "customers",
     "explain", "answers", "rehearsal", "tables", "export", "charts", "book", "scenario", "simulate",
     "governance", "pricing", "checks", "close", "compare", "reconcile", "bridge", "restate",
-    "access", "live", "door", "serve", "edited", "proposing",
+    "access", "live", "door", "serve", "edited", "proposing", "watch",
 }  # fmt: skip
 FORBIDDEN = {"util", "utils", "helper", "helpers", "manager", "info", "data", "handle", "handler", "process"}
 # Where shares, seconds and bars on the screen may be floats; no amount passes through them as one.

@@ -1,0 +1,1 @@
+"""What notices trouble: indicators with objectives, anomalies, failure signals, and the alerts that they become."""
