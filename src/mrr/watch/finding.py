@@ -13,7 +13,7 @@ class Finding(msgspec.Struct, frozen=True):
     """Something is wrong, since `begins_at` (UTC): one sentence for a person, and what it rests on.
 
     `rule` names what was watched (`slo.checkout`, `anomaly.churn`, `F4.rate_missing`) and the runbook
-    docs/runbooks/RULE.md. Findings of one `cause` (`source:stripe`, `rate:EUR`, `gateway:card_declined`) are told as
+    docs/runbooks/RULE.md. Findings of one `cause` (`source:native`, `rate:EUR`, `gateway:card_declined`) are told as
     one alert. `figures` are what was seen beside what was wanted, as people read them; `entries` are seqs of the
     journal.
     """
