@@ -12,6 +12,8 @@ LEVEL = 3
 LARGEST_BODY = 256 * 1024 * 1024
 ENOUGH_BODIES = 500
 
+# From so many on all processors compress; the frames are the same.
+_MANY_BODIES = 500
 _DICTIONARY_BYTES = 64 * 1024
 _SAMPLE_BODIES = 1000
 # Longer bodies compress well by themselves; the dictionary is for what they have in common with the short ones.
@@ -32,7 +34,10 @@ class Packer:
     def pack(self, connection: Connection, source: str, bodies: Sequence[bytes]) -> tuple[int | None, list[bytes]]:
         """The id of the dictionary that was used, or None, and a frame for each body."""
         dictionary_id, compressor = self._compressor(connection, source, bodies)
-        return dictionary_id, [compressor.compress(body) for body in bodies]
+        if len(bodies) < _MANY_BODIES or not any(bodies):
+            return dictionary_id, [compressor.compress(body) for body in bodies]
+        frames = compressor.multi_compress_to_buffer(list(bodies), threads=-1)
+        return dictionary_id, [frames[place].tobytes() for place in range(len(frames))]
 
     def forget(self) -> None:
         """Drop what was learnt in a transaction that did not commit."""
