@@ -29,11 +29,7 @@ MOST = 4
 _REMEDY = "The journal has every entry. Run it again; with MRR_WORKERS=1 everything is done in one process."
 _LENGTH = struct.Struct(">Q")
 # A worker finds its modules where this process found its own, so that both are of one version.
-# PyArrow imports pandas as soon as it meets a list, which costs half a second and is of no use there.
-_START = (
-    "import sys; sys.path[:] = {path!r}; sys.modules['pandas'] = None; "
-    "from mrr.feed import work; work(sys.stdin.buffer, sys.stdout.buffer)"
-)
+_START = "import sys; sys.path[:] = {path!r}; from mrr.feed import work; work(sys.stdin.buffer, sys.stdout.buffer)"
 
 Progress = Callable[[str, int, int], None]
 
@@ -172,6 +168,7 @@ def work(asked: BinaryIO, answers: BinaryIO) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Rows are many and hold no cycles: looking for some among them as often as usual would only cost time.
     gc.set_threshold(100_000)
+    sys.meta_path.insert(0, _WithoutPandas())
     with suppress(BrokenPipeError), Journal.open(msgspec.json.decode(asked.readline()), read_only=True) as journal:
         warehouse = Warehouse()
         warehouse.execute(sql("facts"))
@@ -185,6 +182,15 @@ def work(asked: BinaryIO, answers: BinaryIO) -> None:
             packed = msgspec.msgpack.encode(told)
             answers.write(_LENGTH.pack(len(packed)) + packed)
             answers.flush()
+
+
+class _WithoutPandas:
+    """PyArrow imports pandas as soon as it meets a list: half a second of a worker's life, of no use there."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Nothing: the next finder is asked. Raises ModuleNotFoundError for pandas."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
 
 
 def _received(answers: Any) -> list[tuple[int, dict[str, bytes]]]:
