@@ -1,34 +1,36 @@
 -- The lines of every movement with their causes (DESIGN §8, A35–A38). Grain: customer × item × window.
--- Inputs: line_stepped, customer_window, carry, span, item_version, invoice_level, policy, horizon. `status_cause` where the item is absent or not counted on
--- one side; else offer, quantity and discount. flow_micros = the sum of all causes but fx.
+-- Inputs: line_stepped, customer_window, carry, span, item_version, invoice_level, policy, horizon. `status_cause` where
+-- the item is absent or not counted on one side; else offer, quantity and discount. flow_micros = the sum of all causes
+-- but fx.
 WITH probe AS (
     -- Where to look for the cause of a line with one side: just before the window's first change (before the gap, if levels
     -- are carried there, for they stay in every respect: A12), or at the window's end.
     SELECT
-        l.*, w.opens_at, w.state_before, w.state_after,
+        l.customer_id, l.window_starts_at, l.subscription_id, l.item_id, l.was, w.state_before, w.state_after,
         CASE WHEN l.was THEN least(w.window_ends_at, z.turns_at) ELSE coalesce(c.starts_at, w.opens_at) END AS looks_at
     FROM line_stepped AS l
     JOIN customer_window AS w ON w.customer_id = l.customer_id AND w.window_starts_at = l.window_starts_at
     CROSS JOIN horizon AS z
     LEFT JOIN carry AS c ON c.customer_id = l.customer_id AND c.starts_at < w.opens_at AND c.ends_at >= w.opens_at
+    WHERE l.was <> l.remains
 ),
 neighbours AS (
     SELECT
-        p.*, s.state, coalesce(s.counted, FALSE) AS counted, s.involuntary, i.item_id IS NOT NULL AS listed, x.cause AS billed_cause
+        p.*, s.state, coalesce(s.counted, FALSE) AS counted, s.involuntary, i.item_id IS NOT NULL AS listed,
+        x.cause AS billed_cause
     FROM probe AS p
     LEFT JOIN span AS s
-        ON p.was <> p.remains AND s.subscription_id = p.subscription_id AND s.owner_id = p.customer_id
+        ON s.subscription_id = p.subscription_id AND s.owner_id = p.customer_id
         AND s.starts_at < p.looks_at AND s.ends_at >= p.looks_at
     LEFT JOIN item_version AS i ON i.version_id = s.version_id AND i.item_id = p.item_id
     LEFT JOIN invoice_level AS x
-        ON p.was AND NOT p.remains AND x.cause IS NOT NULL AND x.customer_id = p.customer_id
-        AND x.subscription_id = p.subscription_id AND x.item_id = p.item_id AND x.starts_at < p.looks_at AND x.ends_at >= p.looks_at
+        ON p.was AND x.cause IS NOT NULL AND x.customer_id = p.customer_id AND x.subscription_id = p.subscription_id
+        AND x.item_id = p.item_id AND x.starts_at < p.looks_at AND x.ends_at >= p.looks_at
 ),
 caused AS (
     SELECT
-        n.*,
+        customer_id, window_starts_at, subscription_id, item_id, state_before, involuntary,
         CASE
-            WHEN was AND remains THEN NULL
             WHEN billed_cause IS NOT NULL THEN billed_cause
             WHEN was AND state = 'continued' THEN 'replacement'
             WHEN was AND state IN ('ended', 'requested') THEN 'cancellation'
@@ -50,21 +52,31 @@ caused AS (
     FROM neighbours AS n
     CROSS JOIN policy AS q
 ),
-swapped AS (
+swap AS (
+    SELECT customer_id, window_starts_at
+    FROM caused
+    WHERE state_before = 'active'
+    GROUP BY customer_id, window_starts_at
+    HAVING bool_or(status_cause IN ('cancellation', 'removal', 'replacement')) AND bool_or(status_cause = 'add_on')
+),
+told AS (
     SELECT
-        c.*, state_before = 'active'
-        AND bool_or(status_cause IN ('cancellation', 'removal', 'replacement')) OVER in_window
-        AND bool_or(status_cause = 'add_on') OVER in_window AS is_swap
+        c.* EXCLUDE (status_cause),
+        CASE WHEN s.customer_id IS NOT NULL AND c.status_cause IN ('add_on', 'cancellation', 'removal') THEN 'replacement'
+            ELSE c.status_cause END AS status_cause
     FROM caused AS c
-    WINDOW in_window AS (PARTITION BY customer_id, window_starts_at)
+    LEFT JOIN swap AS s ON s.customer_id = c.customer_id AND s.window_starts_at = c.window_starts_at
 )
 SELECT
-    customer_id, window_starts_at, opens_at, subscription_id, item_id,
-    CASE WHEN is_swap AND status_cause IN ('add_on', 'cancellation', 'removal') THEN 'replacement' ELSE status_cause END
-        AS status_cause,
-    offer_cause, offer_micros, quantity_micros, discount_micros, flow_micros, fx_micros, before_micros, after_micros,
-    local_before_micros, local_after_micros, currency_before, currency_after, product_before, product_after,
-    price_before, price_after, quantity_before, quantity_after, interval_before, interval_after,
-    version_before, version_after, involuntary,
-    status_cause IS NOT NULL OR offer_micros IS NOT NULL OR quantity_micros IS NOT NULL OR discount_micros <> 0 AS in_flow
-FROM swapped
+    l.customer_id, l.window_starts_at, w.opens_at, l.subscription_id, l.item_id, t.status_cause,
+    l.offer_cause, l.offer_micros, l.quantity_micros, l.discount_micros, l.flow_micros, l.fx_micros, l.before_micros,
+    l.after_micros, l.local_before_micros, l.local_after_micros, l.currency_before, l.currency_after, l.product_before,
+    l.product_after, l.price_before, l.price_after, l.quantity_before, l.quantity_after, l.interval_before,
+    l.interval_after, l.version_before, l.version_after, t.involuntary,
+    t.status_cause IS NOT NULL OR l.offer_micros IS NOT NULL OR l.quantity_micros IS NOT NULL OR l.discount_micros <> 0
+        AS in_flow
+FROM line_stepped AS l
+JOIN customer_window AS w ON w.customer_id = l.customer_id AND w.window_starts_at = l.window_starts_at
+LEFT JOIN told AS t
+    ON t.customer_id = l.customer_id AND t.window_starts_at = l.window_starts_at
+    AND t.subscription_id = l.subscription_id AND t.item_id = l.item_id
