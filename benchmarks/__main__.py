@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import building, comparing, importing, knowing
+from benchmarks import bridging, building, comparing, importing, knowing
 
 RESULTS = Path(__file__).with_name("results.json")
 TARGETS = {
@@ -41,6 +41,7 @@ def main(customers: int) -> None:
             },
             "import": importing.measured(folder, 30_000),
             "compared": comparing.measured(folder, 10 * customers),
+            "bridge": bridging.measured(folder, customers),
         }
     RESULTS.write_text(json.dumps(found, indent=2, default=float) + "\n", encoding="utf-8")
     _show(found)

@@ -81,10 +81,9 @@ def posted(warehouse: Warehouse, folder: Path, customers: int) -> dict[str, Any]
     """The median of postings that touch 1, 100 and 1,000 customers, by the whole of `posting.post`."""
     journal = Journal.create(folder / f"journal-{customers}.sqlite", created_at=0)
     warehouse.execute(
-        """CREATE TABLE watermark (journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR,
-            ledger_digest VARCHAR)"""
+        """CREATE TABLE watermark (journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR)"""
     )
-    warehouse.execute("INSERT INTO watermark VALUES (?, 0, '', '', '', NULL)", [journal.id])
+    warehouse.execute("INSERT INTO watermark VALUES (?, 0, '', '', '')", [journal.id])
     chance = random.Random(customers)
 
     def post(count: int) -> None:

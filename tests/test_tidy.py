@@ -32,12 +32,15 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("feed",),
     ("posting", "seen", "rehearsal", "frame", "ledgers"),
     ("movements", "rollforward", "metrics", "customers", "edited", "explain", "proposing", "tables", "answers"),
+    ("movers", "account", "directory", "filed"),
     ("pricing", "checks", "close", "changeover", "compare", "bridge", "restate"),
     ("export", "charts", "reconcile"),
     ("watch",),
+    ("readers",),
     ("keeper", "ledger_words"),
     ("book",),
-    ("live", "scenario", "simulate", "mrr"),
+    ("duty", "live", "scenario", "simulate", "telemetry", "mrr"),
+    ("drills",),
     ("door",),
     ("api", "web"),
     ("serve",),
@@ -48,13 +51,14 @@ SKINS = ("cli", "api", "web", "mcp")
 # What a skin may know of the house: the facade and what it answers with, and how money and days are written.
 SKINS_MAY = {
     "errors", "money", "period", "dates", "figures", "policy", "movements", "rollforward", "metrics", "customers",
+    "movers", "account", "directory", "filed",
     "explain", "answers", "rehearsal", "tables", "export", "charts", "book", "scenario", "simulate",
     "governance", "pricing", "checks", "close", "compare", "reconcile", "bridge", "restate",
-    "access", "live", "door", "serve", "edited", "proposing", "watch",
+    "access", "live", "door", "serve", "edited", "proposing", "watch", "drills", "telemetry",
 }  # fmt: skip
 FORBIDDEN = {"util", "utils", "helper", "helpers", "manager", "info", "data", "handle", "handler", "process"}
 # Where shares, seconds and bars on the screen may be floats; no amount passes through them as one.
-FLOATS_ALLOWED = ("simulate", "cli", "charts", "owner", "posting", "live", "api", "web")
+FLOATS_ALLOWED = ("simulate", "cli", "charts", "owner", "posting", "live", "api", "web", "serve")
 
 
 def name_of(path: Path) -> str:

@@ -108,6 +108,11 @@ SLICE = 400_000
 def prepare(warehouse: Warehouse, policy: Policy) -> None:
     """The tables that shape every derivation: the policy, what edits set aside, and the identities."""
     terms.write(warehouse, policy)
+    lay_out(warehouse)
+
+
+def lay_out(warehouse: Warehouse) -> None:
+    """Of these tables those that follow from the facts: anew where other facts count under the same policy."""
     edits.fold(warehouse)
     identities(warehouse)
     run(warehouse, (*CATALOGUE, *RATES))
@@ -128,6 +133,7 @@ def identities(warehouse: Warehouse) -> None:
 
 def scope(warehouse: Warehouse, customers: Iterable[str]) -> None:
     """Some customers (canonical ids), with every subscription that was ever theirs."""
+    warehouse.changed()
     names = [(name,) for name in customers]
     warehouse.temp("scope_customer", "customer_id VARCHAR, shelf BIGINT", names, "shelf(customer_id)")
     run(warehouse, SCOPE)
@@ -177,6 +183,7 @@ def _last_read() -> Mapping[int, Sequence[str]]:
 
 def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
     """Derive, audit and publish everybody, slice by slice."""
+    warehouse.changed()
     for table in filter(warehouse.has, (*STORED, "rolled_up")):
         warehouse.execute(f"DELETE FROM ledger.{table}")
     for number, parts in _slices(warehouse):

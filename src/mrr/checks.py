@@ -13,7 +13,7 @@ from mrr.errors import AuditFailed
 from mrr.frame import Asked
 from mrr.governance import Governance
 from mrr.journal import Journal
-from mrr.period import next_period
+from mrr.period import midnight, next_period
 from mrr.policy import Policy
 from mrr.posting import Watermark
 from mrr.rollforward import CLASSES, Row
@@ -185,19 +185,22 @@ def rated(case: Case) -> Found:
 
 def readable(case: Case) -> Found:
     """Is every entry read, none in quarantine?"""
-    return _outcomes(case, "outcome = 'quarantined'", "entry in quarantine", "entries in quarantine")
+    rows = case.warehouse.rows("SELECT seq, key, reason FROM outcome WHERE outcome = 'quarantined' ORDER BY seq")
+    said = figures.plural(len(rows), "entry in quarantine", "entries in quarantine")
+    return Found(said, [f"entry {seq} {key}: {why}" for seq, key, why in rows])
 
 
 def decided(case: Case) -> Found:
-    """Is every conflict decided?"""
-    # What an edit decided against is told as a conflict still, and the edit is named.
-    undecided = "outcome = 'conflict' AND NOT regexp_matches(reason, 'edit [0-9]+ decides')"
-    return _outcomes(case, undecided, "undecided conflict", "undecided conflicts")
-
-
-def _outcomes(case: Case, which: str, one: str, many: str) -> Found:
-    rows = case.warehouse.rows(f"SELECT seq, key, reason FROM outcome WHERE {which} ORDER BY seq")
-    return Found(figures.plural(len(rows), one, many), [f"entry {seq} {key}: {why}" for seq, key, why in rows])
+    """Is every conflict decided that bears on the month?"""
+    begins_at = midnight(case.month, case.policy["timezone"])
+    rows = case.warehouse.rows(sql("reports/undecided"))
+    wrong = [
+        f"entry {seq} {key}: {why}"
+        for seq, key, why, starts, ends in rows
+        if starts < case.ends_at and ends > begins_at
+    ]
+    others = f", {len(rows) - len(wrong):,} of other months" if len(rows) > len(wrong) else ""
+    return Found(figures.plural(len(wrong), "undecided conflict") + others, wrong)
 
 
 def over(case: Case) -> Found:

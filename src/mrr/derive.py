@@ -73,7 +73,8 @@ def _decoded(entry: Entry) -> tuple[Row, list[tuple[str, Row]]]:
 def _outcome(
     entry: Entry, outcome: str, reason: str | None, content: str | None = None, subject: str | None = None
 ) -> Row:
-    return (entry.seq, entry.source, entry.key, entry.kind, entry.recorded_at, outcome, reason, content, subject)
+    head = (entry.seq, entry.source, entry.key, entry.kind, entry.recorded_at)
+    return (*head, outcome, reason, content, subject, entry.occurred_at)
 
 
 def columns(warehouse: Warehouse, tables: Tables) -> Columns:

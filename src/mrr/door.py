@@ -34,6 +34,9 @@ class Needs:
 def actor_of(request: Request) -> Actor:
     """Who asks. Raises NotKnown, and Denied for a change that another site may have begun."""
     actor = known(request)
+    # A session is the cookie of a browser; as a bearer's token it would get round what keeps other sites out.
+    if "authorization" in request.headers and actor.csrf is not None:
+        raise NotKnown("this is no bearer's token")
     by_token = "authorization" in request.headers
     if not by_token and request.method not in SAFE and not own(actor, request.headers.get("x-csrf-token", "")):
         raise Denied("a change needs the token of its session", remedy="Send the header X-CSRF-Token.")

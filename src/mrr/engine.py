@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 import duckdb
 import tzdata
 
-_MODULES = ("bill", "build", "derive", "edits", "facts", "money", "order", "period", "rows", "terms")
+_MODULES = ("bill", "build", "derive", "edits", "facts", "metered", "money", "order", "period", "rows", "terms")
 
 
 @cache

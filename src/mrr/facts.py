@@ -269,7 +269,10 @@ class Invoice(Fact, frozen=True, kw_only=True, tag="invoice"):
 
 
 class Payment(Fact, frozen=True, kw_only=True, tag="payment"):
-    """A payment attempt, a refund or a dispute, by `kind`; `outcome` is the provider-neutral result."""
+    """A payment attempt, a refund or a dispute, by `kind`; `outcome` is the provider-neutral result.
+
+    `card_expires` is the last month (`2027-04`) of the card that was tried.
+    """
 
     SUBJECT: ClassVar[str] = "payment"
 
@@ -283,6 +286,7 @@ class Payment(Fact, frozen=True, kw_only=True, tag="payment"):
     currency: str = ""
     failure_code: str | None = None
     retry: int | None = None
+    card_expires: str | None = None
 
 
 class Checkout(Fact, frozen=True, kw_only=True, tag="checkout"):

@@ -87,6 +87,13 @@ def look(warehouse: Warehouse, policy: Policy, asked: Asked, stretch: Stretch = 
             remedy="Ask by month, quarter or year, or choose another `netting`.",
         )
     seen.look(warehouse, asked.as_of)
+    about = (policy.hash, asked.grain, asked.as_of, asked.first, asked.last, stretch)
+    return warehouse.once("frame", about, lambda: _look(warehouse, policy, asked, stretch))
+
+
+def _look(warehouse: Warehouse, policy: Policy, asked: Asked, stretch: Stretch) -> list[Period]:
+    # What moved was told of other periods.
+    warehouse.changed("rolled")
     shown = list(_periods(warehouse, policy, asked, stretch))
     warehouse.temp("period", _PERIOD, shown)
     report = (policy["report.churn_rate.denominator"], policy["report.nrr.includes_fx"], asked.as_of)
@@ -172,10 +179,13 @@ def text(value: str) -> str:
 
 def moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     """Make the tables `day`, `spine` (period × group), `flow` and `rolled`; quickly where what moved is rolled up."""
+    warehouse.once("rolled", (asked.by, asked.where), lambda: _moves(warehouse, policy, asked))
+
+
+def _moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     if policy["report.same_period_join_leave"] == "show" and not asked.where and asked.by in _ROLLED_UP:
         days = sql("reports/day_rolled")
-        if _cut(warehouse, policy, asked):
-            _recent(warehouse)
+        if warehouse.once("recent", (policy.hash, asked.as_of), lambda: _recent(warehouse, policy, asked.as_of)):
             days = f"{days} UNION ALL ({sql('reports/day_recent')})"
         warehouse.create("day", days.replace("$kind", text(_ROLLED_UP[asked.by])))
         _rolled(warehouse, policy, asked)
@@ -196,26 +206,27 @@ def moved(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     _rolled(warehouse, policy, asked)
 
 
-def _cut(warehouse: Warehouse, policy: Policy, asked: Asked) -> bool:
-    """Whether `as_of` may cut what moved on a day (in a month, where windows are months): not at the midnight after it.
+def _recent(warehouse: Warehouse, policy: Policy, as_of: datetime) -> bool:
+    """Whether something moved on a day (in a month, where windows are months) that `as_of` may cut.
 
-    Makes `cut_on`, the first day that is not taken from the roll-up.
+    That is not so at the midnight after it. Makes `cut_on`, the first day that is not taken from the roll-up, and where
+    it is so `recent`, out of what is seen of the customers for whom something changed since.
     """
-    on = local_day(asked.as_of, policy["timezone"])
+    on = local_day(as_of, policy["timezone"])
     on = on.replace(day=1) if policy["netting"] == "month" else on
     starts_at = midnight(on, policy["timezone"])
     warehouse.temp("cut_on", "day DATE, starts_at TIMESTAMP", [(on, starts_at)])
-    return starts_at < asked.as_of
-
-
-def _recent(warehouse: Warehouse) -> None:
-    """Make views of what is seen of the customers for whom something changed on the days that `as_of` may cut."""
+    if starts_at >= as_of:
+        return False
     warehouse.create("near", sql("reports/near"))
+    if not warehouse.made["near"]:
+        return False
     for name in ("line", "window", "movement"):
         near = f"SELECT s.* FROM seen_{name} AS s SEMI JOIN temp.near AS n ON {_NEAR}"
         warehouse.execute(f"CREATE OR REPLACE TEMP VIEW near_{name} AS {near}")
     told = sql("reports/rolled_day").replace("temp.customer_window", "near_window").replace("temp.", "near_")
     warehouse.create("recent", told)
+    return True
 
 
 _NEAR = "n.shelf = s.shelf AND n.customer_id = s.customer_id"
@@ -235,6 +246,8 @@ def _rolled(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
 
 def groups(warehouse: Warehouse, asked: Asked, table: str) -> None:
     """Make the table `spine`, every period beside every group of a table; without grouping there is one, NULL."""
+    # Whatever was told over another spine is now without its own.
+    warehouse.changed("rolled")
     traits = "SELECT CAST(NULL AS VARCHAR) AS trait" if asked.by is None else f"SELECT DISTINCT trait FROM {table}"
     warehouse.create("spine", f"SELECT p.*, g.trait FROM temp.period AS p CROSS JOIN ({traits}) AS g")
 

@@ -3,7 +3,8 @@
 import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar, cast, get_type_hints
@@ -20,6 +21,7 @@ from mrr.ledger_words import named, spelled
 from mrr.ledgers import Ledger
 from mrr.policy import Policy, load, standard
 from mrr.posting import Progress
+from mrr.readers import Alone, Answers, Readers, Reading, State
 from mrr.warehouse import Warehouse, is_damage, remove
 
 P = ParamSpec("P")
@@ -29,6 +31,8 @@ B = TypeVar("B", bound="Keeper")
 # The words for the book's own ledger, at the journal's head.
 NOW = "now"
 SETTINGS, JOURNAL, WAREHOUSE, POLICY = "mrr.toml", "journal.sqlite", "warehouse.duckdb", "policy.toml"
+# So long a served book answers as of one moment, unless the ledger goes on before.
+SAME_MOMENT = timedelta(seconds=2)
 
 
 def verb(method: Callable[Concatenate[B, P], T]) -> Callable[Concatenate[B, P], T]:
@@ -45,6 +49,13 @@ def verb(method: Callable[Concatenate[B, P], T]) -> Callable[Concatenate[B, P], 
 
     asked.is_verb = True  # type: ignore[attr-defined]
     return cast("Callable[Concatenate[B, P], T]", asked)
+
+
+def report(method: Callable[Concatenate[B, P], T]) -> Callable[Concatenate[B, P], T]:
+    """A verb that only tells what the ledger holds: a served book answers it beside postings, from the last of them."""
+    asked = verb(method)
+    asked.is_report = True  # type: ignore[attr-defined]
+    return asked
 
 
 class Sight(NamedTuple):
@@ -78,6 +89,18 @@ class Keeper:
         self._turn = threading.RLock()
         self._thread = threading.local()
         self._beside: tuple[Ledger, int, Warehouse, ExitStack] | None = None
+        self._served = False
+        self._readers: Readers | None = None
+        self._state: State | None = None
+        self._answers = Answers()
+
+    def now(self) -> datetime:
+        """The present. Raises NotImplementedError here: the clock is read elsewhere (book/desk.py)."""
+        raise NotImplementedError
+
+    def serve(self) -> None:
+        """From now on answer reports beside postings, and as of the last one."""
+        self._served = True
 
     def close(self) -> None:
         """Let others own the warehouse, once what they asked is answered."""
@@ -98,14 +121,60 @@ class Keeper:
 
         def attempt() -> tuple[T] | None:
             if self._own():
-                with self._turn:
-                    return (self._here(here),)
+                return (self._told(name, words, here),)
             answer = owner.ask(self.folder, name, words)
             return None if answer is None else (msgspec.json.decode(answer, type=kind),)
 
         (result,) = owner.wait(attempt)
         answered: T = result
         return answered
+
+    def _told(self, name: str, words: dict[str, Any], here: Callable[[], T]) -> T:
+        """The answer to a verb: of a report beside others where the ledger as it was posted will do, else in turn."""
+        if self._reading is not None:
+            return here()
+        if getattr(getattr(type(self), name), "is_report", False) and not words.get("on") and not self._alone:
+            with suppress(Alone):
+                return self._beside_others(name, words, here)
+        with self._turn:
+            before, self._thread.alone = self._alone, True
+            try:
+                return self._here(here)
+            finally:
+                self._thread.alone = before
+
+    def _beside_others(self, name: str, words: dict[str, Any], here: Callable[[], T]) -> T:
+        readers, state = self._readers, self._state
+        if readers is None or state is None:
+            raise Alone
+        if self.now() - state.moment > SAME_MOMENT:
+            self._state = state = state._replace(moment=self.now())
+        policy, moment = self.policy, state.moment
+
+        def made() -> T:
+            with readers.reading(policy, moment) as self._thread.reading:
+                try:
+                    return here()
+                except duckdb.Error as error:
+                    if is_damage(error):
+                        raise Alone from error
+                    raise
+                finally:
+                    self._thread.reading = None
+
+        told: T = self._answers.told(state, (name, repr(sorted(words.items()))), made)
+        return told
+
+    @property
+    def _reading(self) -> Reading | None:
+        """What this thread answers from, while it answers beside others."""
+        found: Reading | None = getattr(self._thread, "reading", None)
+        return found
+
+    @property
+    def _alone(self) -> bool:
+        """Whether this thread answers in turn."""
+        return bool(getattr(self._thread, "alone", False))
 
     def _governing(self) -> Policy | None:
         """The official version of the policy, after all that was decided so far; None where there never was one."""
@@ -124,6 +193,8 @@ class Keeper:
             return answer()
 
     def _own(self) -> bool:
+        if self._lease is not None:
+            return True
         with self._turn:
             if self._lease is None:
                 self._lease = owner.lease(self.folder)
@@ -135,18 +206,38 @@ class Keeper:
         method = getattr(type(self), name, None)
         if not getattr(method, "is_verb", False):
             raise WrongUse(f"{name!r} is no verb of a book")
+        if self._served:
+            # Whoever asks from elsewhere may have appended something just now, and looks for it.
+            with self._turn:
+                self._here(self.ledger)
         with self.on(words.pop("on", NOW)):
             return getattr(self, name)(**words)
 
     def ledger(self) -> Warehouse:
-        """The warehouse at the journal's head; rebuilt if it is of another journal, engine or policy."""
+        """The warehouse at the journal's head; rebuilt if it is of another journal, engine or policy.
+
+        Beside others it is the ledger as it was posted last.
+        """
+        if self._reading is not None:
+            return self._reading.warehouse
         if self._warehouse is None:
             self._warehouse = self._opened()
         warehouse = self._warehouse
         if not posting.belongs(posting.watermark(warehouse), self.journal, self.policy):
             warehouse = self.rebuild()
         posting.post(warehouse, self.journal, self.policy, self.progress)
+        if self._served:
+            self._open_to_readers(warehouse)
         return warehouse
+
+    def _open_to_readers(self, warehouse: Warehouse) -> None:
+        """Let reports be answered from what was posted just now."""
+        if self._readers is None:
+            self._readers = Readers(warehouse)
+            threading.Thread(target=self._readers.warm, args=(self.policy, self.now()), daemon=True).start()
+        seq = self._posted(warehouse)
+        if self._state is None or (self._state.seq, self._state.policy) != (seq, self.policy.hash):
+            self._state = State(seq, self.now(), self.policy.hash)
 
     def _opened(self) -> Warehouse:
         path = self.folder / WAREHOUSE
@@ -159,6 +250,8 @@ class Keeper:
 
     def rebuild(self) -> Warehouse:
         """Build the ledger anew and put it in the place of the old one. Raises BookError where it cannot be written."""
+        if self._reading is not None:
+            raise Alone
         self._close_warehouse()
         try:
             posting.rebuild(self.folder / WAREHOUSE, self.journal, self.policy, self.progress)
@@ -205,6 +298,8 @@ class Keeper:
 
     def _other(self, warehouse: Warehouse, wanted: Ledger) -> Warehouse:
         """Another ledger beside the book's; it stays open until the book goes on or yet another is wanted."""
+        if self._reading is not None:
+            raise Alone
         posted = self._posted(warehouse)
         if self._beside is None or self._beside[:2] != (wanted, posted):
             self._close_beside()
@@ -214,6 +309,8 @@ class Keeper:
         return self._beside[2]
 
     def _posted(self, warehouse: Warehouse) -> int:
+        if self._reading is not None:
+            return self._reading.seq
         mark = posting.watermark(warehouse)
         assert mark is not None
         return mark.seq
@@ -225,6 +322,9 @@ class Keeper:
 
     def _close_warehouse(self) -> None:
         self._close_beside()
+        if self._readers is not None:
+            self._readers.close()
+            self._readers = None
         if self._warehouse is not None:
             self._warehouse.close()
             self._warehouse = None

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,12 +13,14 @@ from mrr.journal import Journal
 from mrr.ledgers import Ledger
 from mrr.period import instant, micros_of
 from mrr.policy import Policy, standard
-from mrr.policy.preset import policy_of
+from mrr.policy.preset import policy_of, preset
 from mrr.policy.schema import known
 from mrr.warehouse import Warehouse
 
 GRAMMAR = "now, @DAY, POLICY, POLICY@DAY, close:MONTH; then any of ,sources=A+B ,edits=none ,KEY=VALUE"
 _REMEDY = f"A ledger is {GRAMMAR}."
+# Whether somebody asks who may not have files of this machine read; set where they are let in.
+FROM_AFAR: ContextVar[bool] = ContextVar("from_afar", default=False)
 
 
 class Kept(Protocol):
@@ -46,7 +49,7 @@ def named(words: str, book: Kept) -> Ledger:
     - `@WHEN`: what was known then: recorded strictly before an instant, or before the local midnight that begins a day.
       `@seq:17` is the journal up to entry 17.
     - `POLICY`, `POLICY@WHEN`: a preset, a version of the book's policy (`v2`), or a TOML file (`ours.toml`).
-    - `close:2026-10`: that closed month's prefix and policy, by the engine of today.
+    - `close:2026-10`: that closed month's prefix and policy, by the engine of today; at the end of a bridge, as sealed.
 
     What follows changes it: `sources=native+tabular` (one account: `tabular:old`), `edits=none`, `edits=@WHEN`, and any
     policy key: `churn_at=request`, `status.past_due=14`, `netting={minutes = 60}`.
@@ -65,9 +68,23 @@ def spelled(words: str) -> str:
     """The same words for whoever answers, be it a process that works elsewhere: files by their whole path."""
     first, *changes = _parts(words)
     policy, at, when = first.partition("@")
-    if policy and "=" not in _outside(first) and (policy.endswith(".toml") or Path(policy).is_file()):
+    if "=" in _outside(first) or policy in ("", "now") or policy.startswith("close:"):
+        return ",".join([first, *changes])
+    if FROM_AFAR.get():
+        _refuse_file(policy)
+    elif policy.endswith(".toml") or Path(policy).is_file():
         first = f"{Path(policy).resolve()}{at}{when}"
     return ",".join([first, *changes])
+
+
+def _refuse_file(policy: str) -> None:
+    """Raises PolicyError for what is neither a version nor a preset, without a look at whether it is a file."""
+    if not _is_version(policy):
+        preset(policy)
+
+
+def _is_version(name: str) -> bool:
+    return name[0] == "v" and name[1:].isdigit()
 
 
 def _base(first: str, book: Kept) -> Ledger:
@@ -77,6 +94,12 @@ def _base(first: str, book: Kept) -> Ledger:
     policy, at, when = first.rpartition("@") if "@" in first else (first, "", "")
     seq = _seq(when, book) if at else book.journal.head().seq
     return Ledger(_policy(policy, book), seq, seq)
+
+
+def closed(words: str, book: Kept) -> Close | None:
+    """The closed month that is meant whole, as it was sealed; None for any other ledger."""
+    kind, colon, rest = words.strip().partition(":")
+    return _close(rest, book) if kind == "close" and colon and "," not in rest else None
 
 
 def as_closed(close: Close) -> Ledger:
@@ -97,9 +120,9 @@ def _close(month: str, book: Kept) -> Close:
 def _policy(name: str, book: Kept) -> Policy:
     if name in ("", "now"):
         return book.policy
-    if name[0] == "v" and name[1:].isdigit():
+    if _is_version(name):
         return book.governed.version(int(name[1:])).policy()
-    return policy_of(name, book.policy)
+    return preset(name, book.policy) if FROM_AFAR.get() else policy_of(name, book.policy)
 
 
 def _seq(when: str, book: Kept) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from mrr import build, derive, posting, rollup
+from mrr import build, derive, posting, rollup, terms
 from mrr.engine import engine
 from mrr.policy import Policy
 from mrr.posting import Progress
@@ -19,8 +19,8 @@ ALWAYS = (EDITS, "governance", "rates", "reconciliation")
 class Ledger(NamedTuple):
     """Which ledger: a policy over the entries up to `seq`, edits up to `edits_seq`, of some sources or all.
 
-    `also` are single entries behind `seq` that count too; a redelivery tells nothing that its first delivery does not.
-    A source `native` means `native:eu` too.
+    `also` are single entries that count though their prefix lacks them, or do not though it has them; a redelivery
+    tells nothing that its first delivery does not. A source `native` means `native:eu` too.
     """
 
     policy: Policy
@@ -45,9 +45,10 @@ def opened(
     differs from what the book holds, only the customers whom later entries touch are derived.
     """
     with book.beside() as scratch:
+        terms.write(scratch, wanted.policy)
         late = _late(book, scratch, wanted) if customers is None else None
         _facts(book, scratch, wanted)
-        build.prepare(scratch, wanted.policy)
+        build.lay_out(scratch)
         if customers is not None:
             _some(scratch, customers)
             build.publish(scratch, anew=True)
@@ -69,7 +70,7 @@ def _late(book: Warehouse, scratch: Warehouse, wanted: Ledger) -> list[str] | No
         return None
     _facts(book, scratch, wanted._replace(seq=mark.seq, edits_seq=mark.seq))
     scratch.execute(f"CREATE OR REPLACE VIEW ledger.level AS FROM {book.name}.ledger.level")
-    build.prepare(scratch, wanted.policy)
+    build.lay_out(scratch)
     scratch.temp("posted", "seq BIGINT", [(wanted.seq,)])
     touched = [name for (name,) in scratch.rows(sql("models/touched"))]
     scratch.execute("DROP VIEW ledger.level")
@@ -85,21 +86,26 @@ def _facts(book: Warehouse, scratch: Warehouse, wanted: Ledger) -> None:
         scratch.execute(
             f"CREATE OR REPLACE TABLE admitted AS SELECT o.seq FROM {book.name}.outcome AS o {_where(wanted)}"
         )
-    for table, has_seq in scratch.rows(
+    for table, seq in tables(book):
+        counts = f"{seq} <= {wanted.seq}" if wanted.is_prefix else f"{seq} IN (SELECT a.seq FROM admitted AS a)"
+        scratch.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT t.* FROM {book.name}.{table} AS t WHERE {counts}")
+
+
+def tables(book: Warehouse) -> list[tuple[str, str]]:
+    """The tables of facts of a warehouse, each with the SQL by which a row `t` names the entry that told it."""
+    found = book.rows(
         """SELECT table_name, bool_or(column_name = 'seq') FROM duckdb_columns()
         WHERE '"' || database_name || '"' = ? AND schema_name = 'main' AND column_name IN ('seq', 'fact_id')
             AND table_name <> 'watermark'
         GROUP BY table_name ORDER BY table_name""",
         [book.name],
-    ):
-        seq = "t.seq" if has_seq else f"t.fact_id // {derive.PER_ENTRY}"
-        counts = f"{seq} <= {wanted.seq}" if wanted.is_prefix else f"{seq} IN (SELECT a.seq FROM admitted AS a)"
-        scratch.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT t.* FROM {book.name}.{table} AS t WHERE {counts}")
+    )
+    return [(table, "t.seq" if has_seq else f"t.fact_id // {derive.PER_ENTRY}") for table, has_seq in found]
 
 
 def _where(wanted: Ledger) -> str:
-    also = f" OR o.seq IN ({', '.join(map(str, sorted(wanted.also)))})" if wanted.also else ""
-    known = f"WHERE CASE WHEN {_of(EDITS)} THEN o.seq <= {wanted.edits_seq} ELSE o.seq <= {wanted.seq}{also} END"
+    also = f" <> (o.seq IN ({', '.join(map(str, sorted(wanted.also)))}))" if wanted.also else ""
+    known = f"WHERE (o.seq <= CASE WHEN {_of(EDITS)} THEN {wanted.edits_seq} ELSE {wanted.seq} END){also}"
     if wanted.sources is not None:
         known += f" AND ({' OR '.join(_of(name) for name in (*wanted.sources, *ALWAYS))})"
     return known

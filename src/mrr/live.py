@@ -12,7 +12,7 @@ from mrr.errors import MrrError, WrongUse
 from mrr.providers import of_source
 
 # So many deliveries may wait for the disk; more are sent away to come again.
-WAITING = 2_000
+WAITING = 500
 # How long the poster sleeps where nothing arrives by this process: others may append to the journal too.
 IDLE_S = 2.0
 # Of a listener who is so far behind the oldest postings are left out: each tells all that the ones before it told.
@@ -53,6 +53,7 @@ class Live:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Live"]:
         """Append and post until the block ends. What was taken by then is durable; the rest is found again."""
+        self.book.serve()
         tasks = [asyncio.create_task(self._append()), asyncio.create_task(self._post())]
         try:
             yield self

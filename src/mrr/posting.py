@@ -80,7 +80,7 @@ def rebuild(path: Path, journal: Journal, policy: Policy, progress: Progress | N
 def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progress | None = None) -> None:
     """Derive the whole ledger into an empty warehouse."""
     head = journal.head()
-    with _transaction(warehouse):
+    with transaction(warehouse):
         warehouse.execute(sql("facts"))
         feed.store(warehouse, journal, 0, head.seq, progress)
         derive.shelve(warehouse)
@@ -97,7 +97,7 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
     head = journal.head()
     if head.seq == mark.seq:
         return 0
-    with _transaction(warehouse):
+    with transaction(warehouse):
         with warehouse.alone(head.seq - mark.seq <= FEW):
             news = feed.store(warehouse, journal, mark.seq, head.seq, progress)
             derive.settle(warehouse, mark.seq)
@@ -141,7 +141,7 @@ def _news(warehouse: Warehouse, seq: int, *tables: str) -> bool:
 
 def _mark(warehouse: Warehouse, journal: Journal, seq: int, policy: Policy) -> None:
     warehouse.execute("""CREATE TABLE IF NOT EXISTS watermark (
-        journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR, ledger_digest VARCHAR)""")
+        journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR)""")
     warehouse.execute("DELETE FROM watermark")
     mark = Watermark(journal.id, seq, _chain(journal, seq), engine(), policy.ledger_hash)
     warehouse.execute(f"INSERT INTO watermark ({', '.join(Watermark._fields)}) VALUES (?, ?, ?, ?, ?)", list(mark))
@@ -149,7 +149,8 @@ def _mark(warehouse: Warehouse, journal: Journal, seq: int, policy: Policy) -> N
 
 
 @contextmanager
-def _transaction(warehouse: Warehouse) -> Iterator[None]:
+def transaction(warehouse: Warehouse) -> Iterator[None]:
+    """All or nothing; what is read within is of one state."""
     warehouse.execute("BEGIN")
     try:
         yield
@@ -161,18 +162,14 @@ def _transaction(warehouse: Warehouse) -> Iterator[None]:
 
 
 def ledger_digest(warehouse: Warehouse) -> str:
-    """SHA-256 (hex) over all customers' digests: equal ledgers, equal digests."""
-    return str(warehouse.one(sql("reports/ledger_digest"))[0])
+    """SHA-256 (hex) over all customers' digests, read anew: equal ledgers, equal digests."""
+    return _digest(warehouse, f"({sql('reports/rolled_digest').replace('temp.', 'ledger.')})")
 
 
 def told_digest(warehouse: Warehouse) -> str:
-    """The same for reports: kept beside the watermark until the next posting, for it reads every customer's."""
-    try:
-        kept = warehouse.rows("SELECT ledger_digest FROM watermark")
-    except (duckdb.CatalogException, duckdb.BinderException):
-        return ledger_digest(warehouse)
-    if not kept or kept[0][0] is None:
-        digest = ledger_digest(warehouse)
-        warehouse.execute("UPDATE watermark SET ledger_digest = ?", [digest])
-        return digest
-    return str(kept[0][0])
+    """The same for reports, out of the roll-up that every posting keeps: it reads no customer's."""
+    return _digest(warehouse, "ledger.rolled_up")
+
+
+def _digest(warehouse: Warehouse, rolled: str) -> str:
+    return str(warehouse.one(sql("reports/ledger_digest").replace("$rolled", rolled))[0])

@@ -64,6 +64,15 @@ class Trial(msgspec.Struct):
     customers: list[CustomerTried]
 
 
+class Shadowed(msgspec.Struct):
+    """A shadow version beside the official one: how far it drifts, how far it may, and the trial that shows by what."""
+
+    version: int
+    limit: str
+    exceeded: bool
+    trial: Trial
+
+
 class Priced(msgspec.Struct):
     """A value that a key does not have: by how much it would change closing MRR and the number of movements.
 

@@ -13,10 +13,13 @@ from mrr.close import FIGURES, ClosedRow
 from mrr.governance import Close
 from mrr.warehouse import Warehouse
 
+ENGINE = "engine"
+
 
 class Named(msgspec.Struct):
-    """What came after the close and changed it: an entry, the rates of a month, or the edits of some customers.
+    """What came after the close and changed it: an entry, an edit, the rates of a month, or another engine.
 
+    The engine's evidence is the seal: its `entries` name that.
     `amount_micros` is what it makes of closing MRR, `classes` what of the opening and of each class.
     """
 
@@ -34,7 +37,7 @@ class Named(msgspec.Struct):
 class CustomerRestated(msgspec.Struct):
     """A customer whose row is another one now: closing MRR, the differences by figure, and the entries behind them.
 
-    `remainder` is what no entry explains: a later engine reads the same entries otherwise.
+    `engine` is what of it a later engine makes of the very entries that were sealed; `remainder` what is left: nothing.
     """
 
     customer_id: str
@@ -45,6 +48,7 @@ class CustomerRestated(msgspec.Struct):
     state_now: str
     differences: dict[str, int]
     entries: list[int]
+    engine: dict[str, int]
     remainder: dict[str, int]
 
 
@@ -111,10 +115,7 @@ def _by_customer(rows: Sequence[Step]) -> Mapping[str, list[Step]]:
 def _customer(name: str, sealed: ClosedRow | None, now: ClosedRow | None, steps: Sequence[Step]) -> CustomerRestated:
     was, becomes = sealed or close.nothing(name), now or close.nothing(name)
     differences = {figure: getattr(becomes, figure) - getattr(was, figure) for figure in FIGURES}
-    remainder = Counter(differences)
-    for step in steps:
-        remainder[f"{step.class_}_micros"] -= step.amount_micros
-        remainder["closing_micros"] -= step.amount_micros
+    told, engine = _by_figure(steps), _by_figure([step for step in steps if step.step == ENGINE])
     source, _, customer = name.partition("/")
     return CustomerRestated(
         customer_id=customer,
@@ -124,9 +125,18 @@ def _customer(name: str, sealed: ClosedRow | None, now: ClosedRow | None, steps:
         state_sealed=was.state,
         state_now=becomes.state,
         differences={figure: amount for figure, amount in differences.items() if amount},
-        entries=sorted({seq for step in steps for seq in step.entries}),
-        remainder={figure: amount for figure, amount in remainder.items() if amount},
+        entries=sorted({seq for step in steps for seq in step.entries if step.step != ENGINE}),
+        engine={figure: engine[figure] for figure in FIGURES if engine[figure]},
+        remainder={figure: gap for figure in FIGURES if (gap := differences[figure] - told[figure])},
     )
+
+
+def _by_figure(steps: Sequence[Step]) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for step in steps:
+        found[f"{step.class_}_micros"] += step.amount_micros
+        found["closing_micros"] += step.amount_micros
+    return found
 
 
 def _named(book: Warehouse, rows: Sequence[Step]) -> Iterator[Named]:

@@ -3,7 +3,7 @@
 from mrr.warehouse import Warehouse, sql
 
 # The tables of models that the roll-up is told from.
-READ = ("line", "customer_window", "movement")
+READ = ("line", "customer_window", "movement", "customer_digest")
 # Once so many additions were made, they are added up.
 LOOSE = 20_000
 
@@ -17,7 +17,7 @@ def add(warehouse: Warehouse, sign: int) -> None:
         f"""INSERT INTO ledger.rolled_up BY NAME
         SELECT kind, trait, on_day, class, {sign} * amount_micros AS amount_micros, {sign} * customers AS customers,
             {sign} * payers AS payers, {sign} * moves AS moves, TRUE AS loose
-        FROM ({sql("reports/rolled_day")})"""
+        FROM ({sql("reports/rolled_day")} UNION ALL ({sql("reports/rolled_digest")}))"""
     )
 
 

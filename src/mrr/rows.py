@@ -180,7 +180,7 @@ def _invoice(fact: facts.Invoice, filed: Filed) -> Iterator[tuple[str, Row]]:
 
 def _payment(fact: facts.Payment, filed: Filed) -> Iterator[tuple[str, Row]]:
     ids = [filed.full(name) for name in (fact.customer, fact.invoice, fact.of_payment)]
-    money = (_micros(fact.amount), fact.currency, fact.failure_code, fact.retry)
+    money = (_micros(fact.amount), fact.currency, fact.failure_code, fact.retry, fact.card_expires)
     head = (*_head(filed), filed.full(fact.payment), fact.kind, fact.outcome)
     yield "payment", (*head, *ids, fact.effective_at, *money)
 

@@ -17,6 +17,10 @@ _NAMES = {"customer_window": "seen_window"}
 
 def look(warehouse: Warehouse, as_of: datetime) -> None:
     """Make the views seen_change, seen_value, seen_window, seen_line and seen_movement. The connection is prepared."""
+    warehouse.once("seen", as_of, lambda: _look(warehouse, as_of))
+
+
+def _look(warehouse: Warehouse, as_of: datetime) -> None:
     moment = f"TIMESTAMP '{as_of.isoformat(sep=' ')}'"
     cut = [name for (name,) in warehouse.rows(sql("reports/straddling").replace("$as_of", moment))]
     if cut:

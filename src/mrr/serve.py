@@ -1,22 +1,51 @@
 """A book as a service: one process that listens, takes in, posts and answers until it is told to stop."""
 
+import asyncio
 import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from mrr.api import app
 from mrr.book import Book
 from mrr.errors import BookError
 from mrr.live import Live
 from mrr.web import pages
+from mrr.web.app import vega
 
-# So many requests are answered at once; who comes beyond that is told to come again.
-AT_ONCE = 512
+# So many connections are taken at once; who comes beyond that is sent away. More than may wait for the disk (live.py):
+# a delivery beyond those is told when to come again.
+AT_ONCE = 900
 # How long answers may take to end once the service is told to stop.
 GRACE_S = 5
+# How long a connection may be silent, or take over the head of a request, before it is closed.
+SILENCE_S = 15
+# So often threads take turns: what posts runs many short queries, and would wait the usual 5 ms before each.
+TURN_S = 0.001
+
+
+class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """A connection on which the head of a request must come in time; the limit of the server ends with any byte."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Begin to look whether requests come."""
+        super().connection_made(transport)
+        self.loop.call_later(self.timeout_keep_alive, self._look, None)
+
+    def _look(self, before: Any) -> None:
+        """Close it where no request is under way, and none was since it was looked at last."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is before and (self.cycle is None or self.cycle.response_complete):
+            self.timeout_keep_alive_handler()
+        else:
+            self.loop.call_later(self.timeout_keep_alive, self._look, self.cycle)
 
 
 def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -25,28 +54,37 @@ def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> Non
     Port 0 takes a free one. Raises BookError where the address cannot be had.
     """
     with _listening(host, port) as sock:
+        whole = served(Live(book))
         config = uvicorn.Config(
-            served(Live(book)),
+            whole,
             log_level="warning",
             access_log=False,
             server_header=False,
+            http=Patient,
             limit_concurrency=AT_ONCE,
-            timeout_keep_alive=15,
+            timeout_keep_alive=SILENCE_S,
             timeout_graceful_shutdown=GRACE_S,
             h11_max_incomplete_event_size=64 << 10,
         )
+        sys.setswitchinterval(TURN_S)
+        # The script of the charts takes seconds to be put together: nobody should wait for it.
+        threading.Thread(target=vega, daemon=True).start()
         name = f"[{host}]" if ":" in host else host
         ready(f"http://{name}:{sock.getsockname()[1]}")
         for stop in (signal.SIGTERM, signal.SIGINT):
             # The server raises a signal again once it has stopped; by then all is done that was to be done.
             signal.signal(stop, lambda *_: None)
         uvicorn.Server(config).run(sockets=[sock])
+        # What is worked out beside the pages must not outlive the book.
+        whole.state.aside.stop()
 
 
 def served(live: Live) -> FastAPI:
     """The API with the pages beside it."""
     whole = app(live)
-    whole.mount("/", pages(live))
+    beside = pages(live)
+    whole.state.aside = beside.state.aside
+    whole.mount("/", beside)
     return whole
 
 

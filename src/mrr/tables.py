@@ -132,7 +132,7 @@ def _iso(moment: date) -> str:
     return f"{moment.isoformat()}Z" if isinstance(moment, datetime) else moment.isoformat()
 
 
-def _plain(kind: Any) -> Any:
+def plain_type(kind: Any) -> Any:
     """A type without `| None`."""
     if get_origin(kind) in (Union, UnionType):
         (kind,) = (one for one in get_args(kind) if one is not type(None))
@@ -141,7 +141,7 @@ def _plain(kind: Any) -> Any:
 
 def column(name: str, kind: Any, values: Sequence[Any], *, micros: bool) -> dict[str, pa.Array]:
     """The columns of a field: one, or one a key where it holds a mapping; none for a list."""
-    kind = _plain(kind)
+    kind = plain_type(kind)
     if get_origin(kind) is list:
         return {}
     if get_origin(kind) is dict:

@@ -1,23 +1,26 @@
 """DuckDB: everything that can be rebuilt. Runs the SQL files by name; knows nothing of what they mean."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from mrr.errors import BookError
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
 _numbers = count()
 # Rows of some tables, by the name of the table.
 Columns = dict[str, pa.Table]
+# So many texts are kept as they were parsed: a fifth of what a small posting costs is reading the same SQL again.
+PARSED = 1_024
 
 
 @cache
@@ -56,24 +59,27 @@ class Warehouse:
     """A DuckDB file, or memory where no path is given. Instants are naive UTC timestamps."""
 
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
-        self.path = path
         try:
-            self.connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only)
+            self._connected(path, duckdb.connect(str(path) if path else ":memory:", read_only=read_only))
         except duckdb.Error as error:
             raise BookError(
                 f"{path}: {error}", remedy="It can be rebuilt: remove the file and run `mrr build`."
             ) from error
         self._begin()
 
+    def _connected(self, path: Path | None, connection: "duckdb.DuckDBPyConnection") -> None:
+        self.path, self.connection = path, connection
+        self._parsed = lru_cache(maxsize=PARSED)(connection.extract_statements)
+
     def _begin(self) -> None:
-        self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET preserve_insertion_order = false")
-        self.connection.execute(sql("macros"))
+        for statement in ("SET TimeZone = 'UTC'", "SET preserve_insertion_order = false", sql("macros")):
+            self.execute(statement)
         self._types: dict[str, pa.Schema] = {}
         # Whether the small tables that shape every derivation stand on this connection (posting.py minds them).
         self.prepared = False
         # The temporary tables that models made on this connection, with their numbers of rows.
         self.made: dict[str, int] = {}
+        self._told: dict[str, tuple[Any, Any]] = {}
 
     @property
     def name(self) -> str:
@@ -84,7 +90,7 @@ class Warehouse:
     def beside(self) -> Iterator["Warehouse"]:
         """An empty warehouse in memory on the same DuckDB, that can read the tables of this one; gone afterwards."""
         scratch = Warehouse.__new__(Warehouse)
-        scratch.path, scratch.connection = None, self.connection.cursor()
+        scratch._connected(None, self.connection.cursor())
         name = f"beside_{next(_numbers)}"
         try:
             scratch.execute(f"ATTACH ':memory:' AS {name}")
@@ -95,17 +101,27 @@ class Warehouse:
             scratch.close()
             self.execute(f"DETACH DATABASE IF EXISTS {name}")
 
+    def reader(self) -> "Warehouse":
+        """A connection of its own to the same database, for another thread; with temporary tables of its own."""
+        reader = Warehouse.__new__(Warehouse)
+        reader._connected(self.path, self.connection.cursor())
+        reader._begin()
+        return reader
+
     def close(self) -> None:
         """Let go of the file."""
+        self._parsed.cache_clear()
         self.connection.close()
 
     def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
-        """Run a statement for its effect."""
-        self.connection.execute(statement, values)
+        """Run a statement for its effect, or several that take no values."""
+        for parsed in self._parsed(statement):
+            self.connection.execute(parsed, values)
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """All rows of a query."""
-        return self.connection.execute(query, values).fetchall()
+        self.execute(query, values)
+        return self.connection.fetchall()
 
     def one(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Row:
         """The only row of a query."""
@@ -114,9 +130,9 @@ class Warehouse:
 
     def dicts(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
         """All rows of a query, by column name."""
-        cursor = self.connection.execute(query, values)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        self.execute(query, values)
+        names = [column[0] for column in self.connection.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in self.connection.fetchall()]
 
     def has(self, table: str) -> bool:
         """Whether a stored table exists, in the schema of facts or of the ledger."""
@@ -129,7 +145,7 @@ class Warehouse:
 
     def create(self, table: str, query: str) -> None:
         """Make or replace a temporary table from a query, and note how many rows it has."""
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+        self.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
         self.made[table] = int(self.connection.fetchall()[0][0])
 
     def model(self, name: str) -> None:
@@ -160,10 +176,27 @@ class Warehouse:
         finally:
             self.execute(f"SET threads = {threads}")
 
+    def once(self, name: str, question: Any, make: Callable[[], T]) -> T:
+        """What `make` gives; where that was asked last under this name, and nothing changed since, what it gave then.
+
+        So that questions which share their beginnings, as the figures of one page do, make these once.
+        """
+        if name not in self._told or self._told[name][0] != question:
+            self._told.pop(name, None)
+            self._told[name] = question, make()
+        told: T = self._told[name][1]
+        return told
+
+    def changed(self, name: str | None = None) -> None:
+        """What was told once under a name holds no more; without one nothing does, for the ledger went on."""
+        for told in list(self._told) if name is None else [name]:
+            self._told.pop(told, None)
+
     def forget(self) -> None:
         """Make anew what a transaction that was rolled back has made."""
         self.prepared = False
         self.made.clear()
+        self.changed()
 
     def drop(self, model: str) -> None:
         """Drop the temporary table of a model."""
@@ -187,13 +220,13 @@ class Warehouse:
     def take(self, table: str, columns: pa.Table, computed: str = "") -> None:
         """Append columns to a table; `computed` as in `fill`."""
         self.connection.register("_rows", columns)
-        self.connection.execute(f"INSERT INTO {table} SELECT {', '.join(filter(None, ('*', computed)))} FROM _rows")
+        self.execute(f"INSERT INTO {table} SELECT {', '.join(filter(None, ('*', computed)))} FROM _rows")
         self.connection.unregister("_rows")
 
     def temp(self, table: str, columns: str, rows: Iterable[Row], computed: str = "") -> None:
         """Make or replace a small temporary table, `columns` as in CREATE TABLE, `computed` as in `fill`."""
         told = list(rows)
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+        self.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         self.fill(table, told, computed)
         self._types.pop(table, None)
         self.made[table] = len(told)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from mrr.access import Access
+from mrr.access import SCOPES, Access
 from mrr.book import Book
 from mrr.book.clock import now_micros
 from mrr.policy import standard
@@ -86,7 +86,7 @@ def made(folder: Path) -> dict[str, str]:
         bodies = [json.dumps(told(name, f"{day}T00:00:00Z", amount)).encode() for name, day, amount in facts]
         book.append_bodies(bodies, source="native")
         access = Access(book.journal)
-        tokens = {scope: access.token(f"t-{scope}", [scope], now_micros()) for scope in ("read", "export", "operate")}
+        tokens = {scope: access.token(f"t-{scope}", [scope], now_micros()) for scope in SCOPES if scope != "admin"}
         tokens["admin"] = access.token("t-admin", ["admin"], now_micros())
     with (folder / "mrr.toml").open("a") as settings:
         settings.write('\n[webhooks.stripe]\nsecrets = ["STRIPE_SECRET", "STRIPE_OLD_SECRET", "NOT_SET"]\n')

@@ -2,50 +2,16 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 
 from mrr.access import Access, NotKnown, TooMany, Trail
-from mrr.api import app
 from mrr.book import Book
-from mrr.door import Needs
 from mrr.errors import WrongUse
 from mrr.journal import Journal
-from mrr.live import Live
-from tests.api.conftest import Service, made
-
-# What anybody may ask: whether the service lives, and what is signed in another way.
-PUBLIC = {"/health", "/ready", "/webhooks/{source}", "/v1/{rest:path}"}
-
-
-def _routes(found: Iterable[object]) -> Iterator[APIRoute]:
-    for route in found:
-        if isinstance(route, APIRoute):
-            yield route
-        elif hasattr(route, "original_router"):
-            yield from _routes(route.original_router.routes)
-
-
-def _needs(route: APIRoute) -> set[str]:
-    found, waiting = set(), list(route.dependant.dependencies)
-    while waiting:
-        one = waiting.pop()
-        waiting += one.dependencies
-        if isinstance(one.call, Needs):
-            found.add(one.call.scope)
-    return found
-
-
-def test_every_route_needs_a_scope(tmp_path: Path) -> None:
-    made(tmp_path / "book")
-    with Book(tmp_path / "book") as book:
-        routes = list(_routes(app(Live(book)).routes))
-    assert len(routes) > 12
-    assert {route.path for route in routes if not _needs(route)} == PUBLIC
+from tests.api.conftest import Service
 
 
 def test_a_token_opens_what_its_scope_names(service: Service) -> None:

@@ -22,7 +22,7 @@ def test_the_api_says_what_the_book_says(service: Service) -> None:
         assert [row["value_micros"] for row in arr["rows"]] == [
             row.value_micros for row in book.metric(name="arr", as_of=AS_OF).rows
         ]
-        names = [metric["name"] for metric in client.get("/v1/metrics").json()]
+        names = [metric["name"] for metric in client.get("/v1/metrics").json()["rows"]]
         assert names == [metric.name for metric in book.metrics()]
 
 

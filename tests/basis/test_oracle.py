@@ -4,17 +4,19 @@ import random
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mrr.journal import Entry
 from tests.oracle.drawn_money import money_stories
-from tests.oracle.metrics import Firm
+from tests.oracle.metrics import Asked, Firm
 from tests.properties import telling
 from tests.properties.questions import disagreements, questions
 from tests.properties.telling import Story
 from tests.properties.test_delivery import post, renumbered, whole
+from tests.properties.test_metrics import MUCH_LATER
 from tests.properties.test_oracle import LOOSE, expected
 
 
@@ -42,14 +44,28 @@ def test_thousands_of_stories(story: Story) -> None:
 
 
 @settings(max_examples=8, **LOOSE)
-@given(money_stories(), st.data())
-def test_recognised_and_usage_mrr_are_the_oracles(story: Story, data: Any) -> None:
-    """What was billed for the days of a period, at every grain, grouped and filtered."""
-    policy = telling.policy_of(story)
-    warehouse = telling.whole(policy, telling.entries(story))
-    asked = data.draw(questions(story["policy"]["netting"]))
+@given(money_stories(), st.booleans(), st.data())
+def test_metrics_of_what_is_billed_are_the_oracles(story: Story, early: bool, data: Any) -> None:
+    """What was billed for the days of a period, and what is committed, at every grain, grouped and filtered."""
+    _metrics_agree(story, data.draw(questions(story["policy"]["netting"])), early)
+
+
+@pytest.mark.soak
+@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(money_stories(), st.booleans(), st.data())
+def test_metrics_of_a_thousand_stories(story: Story, early: bool, data: Any) -> None:
+    """The same, drawn anew each time."""
+    _metrics_agree(story, data.draw(questions(story["policy"]["netting"])), early)
+
+
+def _metrics_agree(story: Story, asked: Asked, early: bool) -> None:
+    policy, entries = telling.policy_of(story), telling.entries(story)
+    if not early:
+        entries = [msgspec.structs.replace(entry, recorded_at=MUCH_LATER + entry.seq) for entry in entries]
+    warehouse = telling.whole(policy, entries)
     try:
-        assert disagreements(warehouse, policy, Firm([story]), asked, ["mrr.recognised", "mrr.usage"]) == []
+        told = Firm([story], recorded_early=early)
+        assert disagreements(warehouse, policy, told, asked, ["mrr.committed", "mrr.recognised", "mrr.usage"]) == []
     finally:
         warehouse.close()
 

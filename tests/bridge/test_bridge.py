@@ -56,12 +56,13 @@ def test_entries_and_edits_are_told_apart(book: Book) -> None:
         (row.step, f"{row.month:%m}", row.customer_id, row.class_, row.amount_micros // 10**6) for row in found.rows
     ]
     assert told == [
-        ("edits", "01", "dora", "new", -9),
+        ("edits: entry 7", "01", "dora", "new", -9),
         ("journal: entry 5", "02", "coco", "new", 30),
         ("journal: entry 6", "03", "coco", "expansion", 15),
     ]
     assert [row.entries for row in found.rows] == [[7], [5], [6]]
-    journal = found.causes[1]
+    edits, journal = found.causes
+    assert [(one.entries, one.amount_micros // 10**6) for one in edits.entries] == [([7], -9)]
     assert [(one.entries, one.source, one.amount_micros // 10**6) for one in journal.entries] == [
         ([5], "native", 30),
         ([6], "native", 15),
@@ -71,6 +72,33 @@ def test_entries_and_edits_are_told_apart(book: Book) -> None:
         ("S-coco", 45),
         ("S-dora", 0),
     }
+
+
+def test_edits_are_told_one_by_one(tmp_path: Path) -> None:
+    """In the order in which they were said, those of other customers beside them; taken away, in reverse."""
+    with Book.create(tmp_path / "acme", policy=standard()) as book:
+        book.append_bodies([fact("acme", "2025-01-10", "100"), fact("beta", "2025-01-05", "50")], source="native")
+        book.exclude(customer="native/acme", author="dana", reason="ours")
+        book.exclude(customer="native/beta", author="dana", reason="theirs")
+        book.revert(edit=3, author="dana", reason="not ours")
+        book.revert(edit=5, author="dana", reason="ours after all")
+        found = book.bridge(left="@seq:2", right="now", **DAYS)
+        check(found)
+        told = [("edits: entry 3", [3], -100), ("edits: entry 4", [4], -50), ("edits: entry 5", [5], 100)]
+        told.append(("edits: entry 6", [6], -100))
+        assert [(row.step, row.entries, row.amount_micros // 10**6) for row in found.rows] == told
+        (cause,) = found.causes
+        assert {tuple(one.entries): one.amount_micros // 10**6 for one in cause.entries} == {
+            (3,): -100,
+            (4,): -50,
+            (5,): 100,
+            (6,): -100,
+        }
+        # Who knows less of the journal knows more of the edits: these go first, the last one foremost.
+        mixed = book.bridge(left="@seq:1,edits=@seq:6", right="now,edits=none", **DAYS)
+        check(mixed)
+        steps = [row.step for row in mixed.rows]
+        assert [step for step in steps if step.startswith("edits")] == [f"edits: entry {seq}" for seq in (6, 5, 3)]
 
 
 def test_what_interacts_shows_both_values(book: Book) -> None:
@@ -93,7 +121,7 @@ def test_what_was_before_is_the_opening(book: Book) -> None:
     found = book.bridge(left="@seq:4", right="now", first="2025-03", last="2025-03", **DAYS)
     check(found)
     assert [(row.step, row.class_, row.amount_micros // 10**6) for row in found.rows] == [
-        ("edits", "opening", -9),
+        ("edits: entry 7", "opening", -9),
         ("journal: entry 5", "opening", 30),
         ("journal: entry 6", "expansion", 15),
     ]

@@ -4,14 +4,19 @@ import os
 import shutil
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.api.conftest import Service, service
+from mrr.door import COOKIE
+from tests.api.conftest import Service, ended, service, started
+from tests.browser import stock
 
 __all__ = ["service"]
+# Few, so that the book is made in seconds; enough that each class of movement is there.
+CUSTOMERS, YEAR = 40, 15
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 _INSTALL = "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium"
 
@@ -34,6 +39,50 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield launched
         launched.close()
+
+
+class Stocked(NamedTuple):
+    """A service over a simulated company, what paths of pages may name, and the session of who may see everything."""
+
+    service: Service
+    words: Mapping[str, str]
+    session: str
+
+    def path(self, told: str) -> str:
+        """A path with the customer, movement, month and day of this book in it."""
+        return told.format(**self.words)
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stocked]:
+    """A book with a company's year in it, served."""
+    folder = tmp_path_factory.mktemp("stocked") / "book"
+    tokens = stock.stocked(folder, CUSTOMERS, YEAR)
+    words = stock.words(folder)
+    process, url = started(folder)
+    running = Service(url, folder, tokens, process)
+    running.ready(1)
+    with running.client(None) as client:
+        session = client.post("/login", data={"password": tokens["admin"]}).cookies[COOKIE]
+    yield Stocked(running, words, session)
+    ended(process)
+
+
+@pytest.fixture
+def look(browser: Browser, stocked: Stocked) -> Iterator[Page]:
+    """A page over the stocked book; whatever the browser complains of fails the test, but for answers that refuse."""
+    context = browser.new_context(
+        base_url=stocked.service.url,
+        viewport={"width": 1440, "height": 900},
+    )
+    context.add_cookies([{"name": COOKIE, "value": stocked.session, "url": stocked.service.url}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert [told for told in complaints if "the server responded with a status of 4" not in told] == []
+    context.close()
 
 
 @pytest.fixture

@@ -31,13 +31,16 @@ def test_the_board_shows_what_the_api_says(page: Page, service: Service) -> None
 def test_from_a_cell_to_the_event(page: Page) -> None:
     _drawn(page, "/movements?from=2025-01&to=2025-03")
     page.locator("table.roll tr.act", has_text="New").get_by_role("link").first.click()
-    expect(page.get_by_role("heading", name="New in 2025-01")).to_be_visible()
-    row = page.locator("tr", has_text="acme")
-    expect(row).to_contain_text("$100.00")
-    row.get_by_role("link", name="Explain").click()
+    drawer = page.get_by_label("Movements in the selected cell")
+    expect(drawer).to_contain_text("January 2025")
+    row = drawer.locator("tr", has_text="acme")
+    expect(row).to_contain_text("+$100.00")
+    row.get_by_role("link", name="acme").click()
     receipt = page.locator(".receipt")
-    expect(receipt).to_contain_text("acme: new of +$100.00 on 10 Jan 2025")
+    expect(receipt).to_contain_text("acme pays $100.00 a month more since 10 Jan 2025")
     expect(receipt).to_contain_text("100 × 1")
+    receipt.get_by_role("link", name="1", exact=True).click()
+    page.wait_for_url("**/journal/1")
 
 
 def test_a_roll_forward_adds_up_on_the_screen(page: Page) -> None:

@@ -11,7 +11,7 @@ import openpyxl
 import pyarrow.parquet
 import pytest
 
-from mrr.cli.export import EXPORTS
+from mrr.book.exporting import EXPORTS
 from tests.cli.conftest import AS_OF, Mrr, finished, program
 
 

@@ -167,3 +167,18 @@ def test_a_reopened_month_leaves_a_trace(book: Book) -> None:
     # Rows that are the same again are not stored twice.
     assert kinds.count("close.rows") == 2
     assert kept(book.journal, book.governed.closes[-1])
+
+
+def test_a_conflict_holds_up_the_months_on_which_it_bears(book: Book) -> None:
+    """From the instant at which two facts disagree to the next one that stands: here from February into March."""
+    at = {"effective_at": "2025-02-10T00:00:00Z"}
+    book.append_bodies(
+        [body(priced("two", quantity=quantity) | at | {"key": f"two/{quantity}"}) for quantity in (3, 4)],
+        source="native",
+    )
+    book.append_bodies([body(told("two", key="two/later", effective_at="2025-03-05T00:00:00Z"))], source="native")
+    conflicts = {month: book.gate(month=month).checks[-1] for month in ("2025-01", "2025-02", "2025-03", "2025-04")}
+    assert {month: check.name for month, check in conflicts.items()} == dict.fromkeys(conflicts, "decided")
+    assert [check.ok for check in conflicts.values()] == [True, False, False, True]
+    assert conflicts["2025-04"].found.endswith("of other months")
+    assert book.close_month(month="2025-01", author="dana").sealed.failed == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mrr import Book
-from mrr.cli.export import EXPORTS
+from mrr.book.exporting import EXPORTS
 from mrr.cli.main import run
 from mrr.export import FORMATS
 from tests.test_docs import blocks, page

@@ -132,7 +132,10 @@ def test_a_shadow_is_measured_again_before_it_is_official(tmp_path: Path) -> Non
     with Book(company_facts) as other:
         bodies = [entry.body for entries in other.journal.read() for entry in entries]
     with Book(folder) as book:
+        assert [one.exceeded for one in book.shadow_drift()] == [False]
         book.append_bodies(bodies, source="native")
+        (found,) = book.shadow_drift()
+        assert (found.version, found.exceeded, found.trial.customers_differing) == (2, True, 1)
         with pytest.raises(MrrError, match="moves the ending MRR by"):
             book.promote(version=2, author="ann", reason="go")
         assert book.policies().official == 1

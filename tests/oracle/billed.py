@@ -10,7 +10,7 @@ from fractions import Fraction
 from tests.oracle.bill import Term
 from tests.oracle.papers import Paper, Payment, last
 from tests.oracle.policy import Policy
-from tests.oracle.services import MICRO, Service
+from tests.oracle.services import MICRO, Service, standing
 from tests.oracle.story import Offer
 
 NEVER = datetime.max.replace(tzinfo=None)
@@ -59,7 +59,9 @@ class Books:
 
     def _credits(self, paper: Paper) -> list[tuple[str, datetime, Fraction]]:
         """Cause, since when, and which share of a document was taken back, as far as the policy cares."""
-        found = [(p.kind, since, p.amount / paper.total) for p, since in self._returned(paper) if paper.total > 0]
+        found = [
+            (p.kind, since, p.amount / self._paid_by(p, paper)) for p, since in self._returned(paper) if paper.total > 0
+        ]
         notes: dict[str, list[Paper]] = {}
         for note in self.papers:
             if note.is_credit and note.invoice == paper.document and note.currency == paper.currency:
@@ -72,6 +74,12 @@ class Books:
         rules = {cause: self.policy[cause] for cause in ("refund", "dispute", "credit_note")}
         kept = [one for one in found if rules[one[0]] != "ignore"]
         return [(c, since if rules[c] == "reduce_from_date" else early, share) for c, since, share in kept]
+
+    def _paid_by(self, back: Payment, paper: Paper) -> Fraction:
+        """The totals of all invoices of a customer that were paid by what goes back: it is shared among them."""
+        mine = [one for one in standing([one for one in self.papers if not one.is_credit]) if one.total > 0]
+        mine = [one for one in mine if (one.customer, one.currency) == (paper.customer, paper.currency)]
+        return sum((one.total for one in mine if back in [p for p, _ in self._returned(one)]), Fraction(0))
 
     def _returned(self, paper: Paper) -> list[tuple[Payment, datetime]]:
         names = {name for p in self.papers if p.document == paper.document for name in p.payments}

@@ -32,7 +32,14 @@ VALUES: dict[str, list[Any]] = {
     "rounding": [{"to": "minor", "mode": "half_even"}, {"to": "micro", "mode": "floor"}],
     "timezone": ["America/New_York", "Europe/Berlin"],
     "reactivation": ["any_gap", {"at_least": 28}, {"at_most": 5}],
+    "fx.rate": ["month_end", "effective_day", "locked_at_start"],
 }
+RATES = [
+    ["2024-11-30", "EUR", "1.1"],
+    ["2025-01-31", "EUR", "1.25"],
+    ["2025-02-15", "EUR", "1.3"],
+    ["2025-04-30", "EUR", "0.9"],
+]
 FEATURES = Features(
     fx=False, tiers=False, metered=False, truncated=False, owners=False, merges=False, continues=False, attributes=False
 )
@@ -81,8 +88,8 @@ def _line(draw: st.DrawFn, name: str, number: int, items: list[Fact], others: li
     return line
 
 
-def _invoice(draw: st.DrawFn, name: str, lines: list[Fact], whose: Fact) -> list[Fact]:
-    """The snapshots of an invoice, each with all of its lines."""
+def _invoice(draw: st.DrawFn, name: str, lines: list[Fact], whose: Fact, of: Fact) -> list[Fact]:
+    """The snapshots of an invoice, each with all of its lines; `of` are its currency and what it is paid by."""
     instants = sorted(draw(st.lists(st.sampled_from(GRID), min_size=1, max_size=3, unique=True)))
     ways = ["open", "paid", "open paid", "draft open paid", "open void", "open uncollectible", "draft"]
     way = draw(st.sampled_from([*ways, "open uncollectible paid"])).split()
@@ -92,19 +99,19 @@ def _invoice(draw: st.DrawFn, name: str, lines: list[Fact], whose: Fact) -> list
         paid = {"paid": total} if status == "paid" and draw(st.booleans()) else {}
         final = {"finalised_at": iso(draw(st.sampled_from(GRID)))} if status != "draft" and draw(st.booleans()) else {}
         head: Fact = {"fact": "invoice", "invoice": name, **whose, "effective_at": iso(at), "status": status}
-        told = {"currency": "USD", "total": total, "lines": lines, "payments": [f"pi-{name}"]}
+        told = {"currency": of["currency"], "total": total, "lines": lines, "payments": [of["payment"]]}
         facts.append({**head, **told, **paid, **final})
     return facts
 
 
-def _money(draw: st.DrawFn, name: str) -> list[Fact]:
+def _money(draw: st.DrawFn, name: str, of: Fact) -> list[Fact]:
     """What was paid, given back and credited of an invoice."""
 
     def at() -> str:
         return iso(draw(st.sampled_from(GRID)))
 
-    link: Fact = {"invoice": name} if draw(st.booleans()) else {"of_payment": f"pi-{name}"}
-    usd: Fact = {"fact": "payment", "currency": "USD"}
+    link: Fact = {"invoice": name} if draw(st.booleans()) else {"of_payment": of["payment"]}
+    usd: Fact = {"fact": "payment", "currency": of["currency"]}
     outcome = draw(st.sampled_from(["succeeded", "failed"]))
     facts: list[Fact] = [
         {
@@ -128,7 +135,7 @@ def _money(draw: st.DrawFn, name: str) -> list[Fact]:
     if draw(st.integers(0, 2)) == 2:
         note: Fact = {"fact": "credit_note", "credit_note": f"cn-{name}", "invoice": name, "effective_at": at()}
         status = draw(st.sampled_from(["issued", "issued", "void"]))
-        facts.append({**note, "currency": "USD", "status": status, "total": "-25.00"})
+        facts.append({**note, "currency": of["currency"], "status": status, "total": "-25.00"})
     return facts
 
 
@@ -161,13 +168,17 @@ def money_stories(draw: st.DrawFn, /) -> dict[str, Any]:
         if items or named:
             whose["subscription"] = name
         others: list[list[str]] = []
+        abroad, together = draw(st.integers(0, 3)) == 3, draw(st.booleans())
         for place in range(draw(st.integers(1, 4))):
             document = f"in-{number}-{place}"
+            # One payment now and then pays several invoices; hardly ever a bill changes its currency.
+            of: Fact = {"payment": f"pi-{number}" if together else f"pi-{document}"}
+            of["currency"] = "EUR" if abroad != (draw(st.integers(0, 9)) == 9) else "USD"
             lines = [_line(draw, name, n, items, others) for n in range(draw(st.integers(1, 3)))]
-            facts += _invoice(draw, document, lines, whose)
-            facts += _money(draw, document)
+            facts += _invoice(draw, document, lines, whose, of)
+            facts += _money(draw, document, of)
     keys = draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=6))
     policy = {key: draw(st.sampled_from(VALUES[key])) for key in keys}
     policy |= {"basis": draw(st.sampled_from(["invoice", "invoice", "invoice", "subscription"]))}
     policy["netting"] = NETTING[draw(st.sampled_from(["event", "day", "month"]))]
-    return {"policy": policy, "rates": [], "facts": facts, "as_of": iso(draw(st.sampled_from(AS_OF)))}
+    return {"policy": policy, "rates": RATES, "facts": facts, "as_of": iso(draw(st.sampled_from(AS_OF)))}

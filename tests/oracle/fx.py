@@ -55,6 +55,11 @@ class Rates:
 
     def rate(self, item: str, currency: str, at: datetime) -> Fraction:
         """The value of one unit of a currency in the reporting currency, for an item at an instant."""
+        plain = currency == self.world.policy.currency or self.world.policy["fx.rate"] == "fixed"
+        return self.on(currency, date.max if plain else self._rate_day(item, at))
+
+    def on(self, currency: str, day: date) -> Fraction:
+        """The latest rate of a currency on a day, or the fixed one."""
         policy = self.world.policy
         if currency == policy.currency:
             return Fraction(1)
@@ -62,7 +67,7 @@ class Rates:
             if currency not in policy["fx.fixed"]:
                 raise MissingRate(f"fx.fixed names no rate of {currency}")
             return Fraction(str(policy["fx.fixed"][currency]))
-        return self._latest(currency, self._rate_day(item, at))
+        return self._latest(currency, day)
 
     def _rate_day(self, item: str, at: datetime) -> date:
         rule = self.world.policy["fx.rate"]

@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from tests.oracle.clock import local_day
+from tests.oracle.fx import Rates
 from tests.oracle.metrics_frame import Frame, Group
 from tests.oracle.metrics_lives import attributes_at
 from tests.oracle.metrics_money import Figure, Figures, Metric
@@ -37,7 +38,7 @@ def _bills(frame: Frame, world: World, metered: bool) -> Iterator[Bill]:
         if group is not None:
             opens = local_day(starts, policy.zone)
             closes = max(local_day(ends, policy.zone), date.fromordinal(opens.toordinal() + 1))
-            yield group[0], opens, closes, line.net * 1_000_000
+            yield group[0], opens, closes, line.net * 1_000_000 * Rates(world, [], {}).on(line.currency, opens)
 
 
 def _earned(bill: Bill, before: date) -> int:

@@ -11,6 +11,7 @@ from tests.oracle.metrics_frame import Frame, Group
 from tests.oracle.metrics_money import Figure, Figures, Metric, each
 from tests.oracle.metrics_people import Person, of_subscription, traits_of, worth
 from tests.oracle.phase import TICK, Life
+from tests.oracle.services import bills_for
 from tests.oracle.state import World
 
 # Something that happened: when, in which group, and what it adds above and below the line.
@@ -36,10 +37,12 @@ def worth_of(people: Iterable[Person], subscription: str, at: datetime, before: 
     return sum(worth(of_subscription(side.lines, subscription).values()) for side in sides)
 
 
-def parts_of(frame: Frame, subscription: str, at: datetime, before: bool = False) -> dict[Group, int]:
-    """The same, by group, of what the filters let through."""
+def parts_of(
+    frame: Frame, subscription: str, at: datetime, before: bool = False, owners: Iterable[Person] | None = None
+) -> dict[Group, int]:
+    """The same, by group, of what the filters let through; of those whom its snapshots name, or of given owners."""
     found: dict[Group, int] = {}
-    for person in frame.firm.owners(subscription):
+    for person in frame.firm.owners(subscription) if owners is None else owners:
         side = person.before(at) if before else person.since(at)
         for group, lines in frame.lines(person, side).items():
             mine = of_subscription(lines, subscription)
@@ -175,28 +178,47 @@ def committed(frame: Frame) -> Figures:
     found: Figures = {}
     for period in frame.periods:
         sums: dict[Group, int] = dict.fromkeys(frame.groups, 0)
-        for world, subscription, life in frame.firm.lives:
+        for world, subscription, life in _contracts(frame):
             for group, micros in _committed(frame, world, subscription, life, period.ends_at).items():
                 sums[group] = sums.get(group, 0) + micros
         found |= {(period.starts_on, group): Figure(micros) for group, micros in sums.items()}
     return found
 
 
-def _committed(frame: Frame, world: World, subscription: str, life: Life, at: datetime) -> dict[Group, int]:
-    before = [index for index, fact in enumerate(life.facts) if fact.at < at]
-    if _ends_or_tries(life, before[-1] if before else 0, at):
-        return {}
-    owners = frame.firm.owners(subscription)
+def _contracts(frame: Frame) -> list[tuple[World, str, Life | None]]:
+    """Every subscription with its life; on basis invoice also those of which only bills tell."""
+    worlds = frame.firm.worlds
+    billed = [(world, name, None) for world in worlds for name in world.billing.names() if name not in world.lives]
+    return [*frame.firm.lives, *billed]
+
+
+def _committed(frame: Frame, world: World, subscription: str, life: Life | None, at: datetime) -> dict[Group, int]:
+    if life is not None:
+        before = [index for index, fact in enumerate(life.facts) if fact.at < at]
+        if _ends_or_tries(life, before[-1] if before else 0, at):
+            return {}
+    billed = {world.owner(one.customer) for one in world.billing.books.services if one.subscription == subscription}
+    owners = [*frame.firm.owners(subscription)]
+    owners += [person for person in frame.firm.people if person.name in billed and person not in owners]
     if worth_of(owners, subscription, at, before=True) > 0:
-        return parts_of(frame, subscription, at, before=True)
+        return parts_of(frame, subscription, at, before=True, owners=owners)
     far = [frame.firm.far[person.name] for person in owners]
     begins = first_worth(far, subscription, at)
-    if begins is None:
+    if begins is None or not _known(frame, world, subscription, life, begins, at):
         return {}
+    return _foreseen(frame, far, subscription, begins)
+
+
+def _known(frame: Frame, world: World, subscription: str, life: Life | None, begins: datetime, at: datetime) -> bool:
+    """Whether what begins was told by an instant: by its snapshot, or on basis invoice by a bill for when it begins."""
+    if world.policy["basis"] == "invoice":
+        named = {name: one.facts[0].customer for name, one in world.lives.items()}
+        bills = bills_for(world.billing.papers, named, subscription, begins)
+        return any(frame.firm.recorded_early or final_at < at for final_at in bills)
+    assert life is not None
     index = life.governing(begins)
     assert index is not None
-    known = frame.firm.recorded_early or life.facts[index].at < at
-    return _foreseen(frame, far, subscription, begins) if known else {}
+    return frame.firm.recorded_early or life.facts[index].at < at
 
 
 def _foreseen(frame: Frame, far: list[Person], subscription: str, begins: datetime) -> dict[Group, int]:

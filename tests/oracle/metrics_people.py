@@ -23,9 +23,13 @@ KEYS_OF_ITEM = ("plan", "product", "price", "subscription", "currency", "interva
 
 
 def traits_of(offer: Offer, subscription: str) -> dict[str, str]:
-    """What an item can be grouped and filtered by; every other key is an attribute of the customer."""
+    """What an item can be grouped and filtered by; every other key is an attribute of the customer.
+
+    What a line of an invoice does not name is no group: its product or price is read as `None`.
+    """
     of_offer = {"price": offer.price, "currency": offer.currency, "interval": str(offer.interval)}
-    return {"plan": offer.product, "product": offer.product, "subscription": subscription, **of_offer}
+    traits = {"plan": offer.product, "product": offer.product, "subscription": subscription, **of_offer}
+    return {key: value for key, value in traits.items() if value != "None"}
 
 
 def worth(lines: Iterable[Line]) -> int:

@@ -71,14 +71,14 @@ class Reader:
 
     def services(self, papers: list[Paper]) -> list[Service]:
         """The services of all documents that count."""
-        read = [self._read(paper, line) for paper in _standing(papers) for line in paper.lines]
+        read = [self._read(paper, line) for paper in standing(papers) for line in paper.lines]
         rows = [one for one in read if one is not None]
         whole = [one for one in rows if not one.is_part and not one.once]
         return [one for row in rows if (one := self._full(row, whole) if row.is_part else row) is not None]
 
     def lines(self, papers: list[Paper]) -> list[tuple[Paper, Line, Item | None]]:
         """Every recurring line of the documents that count, with the terms that it sells by, if they are known."""
-        lines = [(paper, line, self._terms(line)) for paper in _standing(papers) for line in paper.lines]
+        lines = [(paper, line, self._terms(line)) for paper in standing(papers) for line in paper.lines]
         return [one for one in lines if one[1].recurring is not False and (one[1].recurring or recurs(one[2]))]
 
     def _terms(self, line: Line) -> Item | None:
@@ -183,6 +183,18 @@ class Reader:
         return sign * ((abs(amount) / MICRO + Fraction(1, 2)) // 1) * MICRO
 
 
+def bills_for(papers: list[Paper], owners: dict[str, str], subscription: str, at: datetime) -> list[datetime]:
+    """Since when each document is final that stands and bills a subscription for a period around an instant."""
+    found = []
+    for paper in standing([one for one in papers if not one.is_credit]):
+        whose = paper.customer or owners[str(paper.subscription)]
+        periods = [line.period for line in paper.lines if (line.subscription or whose) == subscription]
+        if any(period is not None and period[0] <= at < period[1] for period in periods):
+            told = [one for one in papers if one.document == paper.document and one.status != "draft"]
+            found.append(min(one.final_at or one.at for one in told))
+    return found
+
+
 def _sold(line: Line) -> tuple[object, ...]:
     return line.price, line.product, line.quantity, line.currency
 
@@ -192,7 +204,8 @@ def recurs(terms: Item | None) -> bool:
     return terms is None or terms.offer.interval is not None
 
 
-def _standing(papers: list[Paper]) -> list[Paper]:
+def standing(papers: list[Paper]) -> list[Paper]:
+    """Of each document that counts what stands of it."""
     by_document: dict[str, list[Paper]] = {}
     for paper in papers:
         by_document.setdefault(paper.document, []).append(paper)

@@ -8,6 +8,8 @@ import secrets
 # What scrypt costs: 16 MB and some 50 ms for each try.
 _N, _R, _P = 2**14, 8, 1
 _PREFIX = "mrr"
+# What a secret looks like wherever it turns up.
+SECRET = r"\bmrr_[0-9a-f]{12}(\.[0-9a-f]{12})?_[\w-]{20,}"
 
 
 def made(key_id: str) -> str:
@@ -15,9 +17,10 @@ def made(key_id: str) -> str:
     return f"{_PREFIX}_{key_id}_{secrets.token_urlsafe(32)}"
 
 
-def new_id() -> str:
-    """The id of a new key."""
-    return secrets.token_hex(6)
+def new_id(of: str | None = None) -> str:
+    """The id of a new key; a session that began with a token bears that token's id before its own."""
+    own = secrets.token_hex(6)
+    return own if of is None else f"{of}.{own}"
 
 
 def id_of(secret: str) -> str:

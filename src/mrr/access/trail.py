@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select
 
 import mrr.access.store as store
 from mrr.journal import Journal
+from mrr.journal.group import GroupCommit
 
 PAGE = 10_000
 
@@ -29,25 +31,35 @@ class Trail:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._group: GroupCommit[Mapping[str, Any], None] = GroupCommit(self._write)
 
     def add(self, actor: str, action: str, detail: Mapping[str, str], now: int) -> None:
-        """Append a step; it is on disk when this returns."""
+        """Append a step; it is on disk when this returns. Those of many threads share one commit."""
         text = json.dumps(dict(detail), sort_keys=True)
+        self._group.submit({"recorded_at": now, "actor": actor, "action": action, "detail": text})
+
+    def _write(self, told: Sequence[Mapping[str, Any]]) -> list[None]:
         last = select(store.audit.c.audit_seq, store.audit.c.digest).order_by(store.audit.c.audit_seq.desc()).limit(1)
         with self._journal.writing() as connection:
             seq, before = connection.execute(last).one_or_none() or (0, b"")
-            row = {"audit_seq": seq + 1, "recorded_at": now, "actor": actor, "action": action, "detail": text}
-            connection.execute(insert(store.audit).values(**row, digest=_digest(before, row)))
+            rows = []
+            for number, step in enumerate(told, seq + 1):
+                row = {"audit_seq": number, **step}
+                before = _digest(before, row)
+                rows.append({**row, "digest": before})
+            connection.execute(insert(store.audit), rows)
+        return [None] * len(told)
 
     def steps(self, after: int = 0) -> Iterator[Step]:
         """The steps behind a number, the oldest first."""
-        while page := self._page(after):
+        while page := self.steps_after(after, PAGE):
             yield from page
             after = page[-1].audit_seq
 
-    def _page(self, after: int) -> list[Step]:
+    def steps_after(self, after: int, limit: int) -> list[Step]:
+        """So many of the steps behind a number, the oldest first."""
         columns = store.audit.c
-        query = select(store.audit).where(columns.audit_seq > after).order_by(columns.audit_seq).limit(PAGE)
+        query = select(store.audit).where(columns.audit_seq > after).order_by(columns.audit_seq).limit(limit)
         with self._journal.reading() as connection:
             found = connection.execute(query).all()
         return [

@@ -1,63 +1,74 @@
 """What comes in over HTTP: signed deliveries of providers, and native events by token. Durable before the answer."""
 
-import asyncio
-from typing import Annotated, cast
+from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
-from mrr.access import Actor
+import mrr.api.problems as problems
+from mrr.api.known import LiveIs
+from mrr.api.routes import described, only_known
+from mrr.book.afar import foreign
 from mrr.door import Needs
-from mrr.live import Live
 
 # One event of a provider is some kilobytes; a batch of native events may be larger.
 DELIVERY_BYTES, EVENTS_BYTES = 1 << 20, 16 << 20
-# Who sends more slowly than this is cut off.
-PATIENCE_S = 10.0
 
-public = APIRouter()
-router = APIRouter(prefix="/v1")
+public = APIRouter(tags=["Deliveries"])
+router = APIRouter(prefix="/v1", tags=["Deliveries"])
+
+_JSON = {"schema": {"type": "object"}}
+_EVENTS = {
+    "required": True,
+    "content": {"application/x-ndjson": {"schema": {"type": "string"}}, "application/json": {"schema": {}}},
+}
 
 
-@public.post("/webhooks/{source}")
-async def deliver(request: Request, source: str) -> Response:
+def _received(status: int, means: str) -> dict[int | str, dict[str, Any]]:
+    return {status: {"description": means, "content": {"application/json": _JSON}}}
+
+
+@public.post(
+    "/webhooks/{source}",
+    operation_id="deliver",
+    response_model=None,
+    max_body_size=DELIVERY_BYTES,
+    responses={**_received(200, "It is on disk."), **problems.chosen(400, 408, 413, 422, 503)},
+    openapi_extra={"security": [], "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}},
+)
+async def deliver(
+    request: Request, live: LiveIs, source: Annotated[str, Path(max_length=100, examples=["native"])]
+) -> Response:
     """Take one delivery of a provider, under its own signature. 200 means that it is on disk."""
-    body = await _body(request, DELIVERY_BYTES)
-    await _live(request).deliver(source, request.headers, body)
+    body = await request.body()
+    await live.deliver(source, request.headers, body)
+    return received()
+
+
+def received() -> Response:
+    """That a delivery is on disk."""
     return Response(b'{"received":true}', 200, media_type="application/json")
 
 
-@router.post("/events")
+@router.post(
+    "/events",
+    operation_id="events",
+    status_code=202,
+    response_model=None,
+    max_body_size=EVENTS_BYTES,
+    dependencies=[Depends(Needs("operate")), Depends(only_known)],
+    responses={**_received(202, "They are on disk."), **problems.responses("operate")},
+    openapi_extra=described("operate", _EVENTS),
+)
 async def events(
-    request: Request, actor: Annotated[Actor, Depends(Needs("operate"))], source: str = "native"
+    request: Request,
+    live: LiveIs,
+    source: Annotated[str, Query(min_length=1, max_length=100, description="`PROVIDER:ACCOUNT`.")] = "native",
 ) -> Response:
     """Take native events, one JSON document a line or a list of them. 202 means that they are on disk."""
-    body = await _body(request, EVENTS_BYTES)
-    live = _live(request)
-    bodies = await run_in_threadpool(live.bodies, source, body)
-    await live.take(source, bodies)
+    name, body = foreign(source), await request.body()
+    bodies = await run_in_threadpool(live.bodies, name, body)
+    await live.take(name, bodies)
     return Response(msgspec.json.encode({"received": len(bodies)}), 202, media_type="application/json")
-
-
-def _live(request: Request) -> Live:
-    return cast(Live, request.app.state.live)
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """The exact bytes of a request. Raises HTTPException 413 beyond the limit, 408 where they trickle in."""
-    parts, size = [], 0
-    if int(request.headers.get("content-length") or 0) > limit:
-        raise HTTPException(413, f"at most {limit:,} bytes are taken at once")
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            async for part in request.stream():
-                parts.append(part)
-                size += len(part)
-                if size > limit:
-                    raise HTTPException(413, f"at most {limit:,} bytes are taken at once")
-    except TimeoutError:
-        raise HTTPException(408, f"the body took longer than {PATIENCE_S:.0f} seconds") from None
-    return b"".join(parts)

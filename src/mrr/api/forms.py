@@ -1,9 +1,10 @@
-"""In which form an answer goes out: JSON, CSV or Arrow by the Accept header, with an ETag by what it says."""
+"""In which form an answer goes out: by the Accept header or the word `form`, with an ETag by what it says."""
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 import pyarrow as pa
@@ -12,10 +13,20 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from mrr.access import Denied
-from mrr.export import as_text
-from mrr.tables import Table
+from mrr.api.listed import Listed
+from mrr.export.files import WRITERS
+from mrr.export.harmless import harmless
+from mrr.tables import Table, told
 
-JSON, CSV, ARROW = "application/json", "text/csv", "application/vnd.apache.arrow.stream"
+JSON = "application/json"
+FormName = Literal["json", "csv", "arrow", "parquet", "xlsx", "jsonl"]
+
+
+class Form(NamedTuple):
+    """A form that a table can take: its media type and what writes it."""
+
+    media: str
+    write: Callable[[pa.Table], bytes]
 
 
 def _arrow(table: pa.Table) -> bytes:
@@ -25,49 +36,79 @@ def _arrow(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-TABLES: Mapping[str, Callable[[pa.Table], bytes]] = {
-    CSV: lambda table: as_text(table, "csv").encode(),
-    ARROW: _arrow,
+def _by(name: str) -> Callable[[pa.Table], bytes]:
+    def write(table: pa.Table) -> bytes:
+        file = io.BytesIO()
+        WRITERS[name](table, file)
+        return file.getvalue()
+
+    return write
+
+
+FILES: Mapping[str, Form] = {
+    # A browser hands it to a spreadsheet, which takes some texts for formulas.
+    "csv": Form("text/csv", lambda table: _by("csv")(harmless(table))),
+    "arrow": Form("application/vnd.apache.arrow.stream", _arrow),
+    "parquet": Form("application/vnd.apache.parquet", _by("parquet")),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _by("xlsx")),
+    "jsonl": Form("application/x-ndjson", _by("jsonl")),
 }
+assert {"json", *FILES} == {*get_args(FormName)}
 
 
-def answered(request: Request, found: Any, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer in the form that is wanted. Raises Denied where a table is wanted without the scope `export`."""
-    form = wanted(request.headers.get("accept", ""), isinstance(found, Table))
-    if form == JSON:
-        return _json(request, found, headers or {})
-    if not request.state.actor.may("export"):
-        raise Denied("a table as a file needs the scope export", remedy="Ask for JSON, or for a token that may export.")
-    name = request.url.path.rsplit("/", 1)[-1] + (".csv" if form == CSV else ".arrow")
-    told = {**(headers or {}), "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(TABLES[form](found.arrow()), 200, told, form)
+def is_tabular(kind: Any) -> bool:
+    """Whether answers of a type have rows, and so can be had as files."""
+    return isinstance(kind, type) and issubclass(kind, (Table, Listed))
 
 
-def _json(request: Request, found: Any, headers: Mapping[str, str]) -> Response:
-    body = msgspec.json.encode(found)
-    tag = _tag(found, body)
-    told = {**headers, "ETag": tag, "Cache-Control": "private, no-cache"}
-    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
-    return Response(status_code=304, headers=told) if tag in known else Response(body, 200, told, JSON)
+def answered(
+    request: Request,
+    found: Any,
+    headers: Mapping[str, str] | None = None,
+    *,
+    status: int = 200,
+    form: str | None = None,
+    micros: bool = False,
+) -> Response:
+    """An answer in the form that is wanted. Raises Denied where a file is wanted without the scope `export`."""
+    name = form or wanted(request.headers.get("accept", ""), is_tabular(type(found)))
+    more = {**(headers or {}), "Vary": "Accept", "Cache-Control": "private, no-cache"}
+    if name == "json":
+        body, media = told(found).encode(), JSON
+    else:
+        if not request.state.actor.may("export"):
+            raise Denied("a file needs the scope export", remedy="Ask for JSON, or for a token that may export.")
+        body, media = FILES[name].write(found.arrow(micros=micros)), FILES[name].media
+        more["Content-Disposition"] = f'attachment; filename="{_name(request.url.path)}.{name}"'
+    if request.method != "GET":
+        return Response(body, status, more, media)
+    more["ETag"] = _tag(found, name, micros)
+    known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
+    return Response(status_code=304, headers=more) if more["ETag"] in known else Response(body, status, more, media)
 
 
-def _tag(found: Any, body: bytes) -> str:
+def _name(path: str) -> str:
+    """The end of a path as the name of a file: nothing in it can end the header or leave the folder."""
+    return re.sub(r"[^\w.-]", "_", path.rstrip("/").rpartition("/")[2], flags=re.ASCII).strip(".") or "answer"
+
+
+def _tag(found: Any, form: str, micros: bool) -> str:
     """By the ledger's digest and what the answer says; the instant at which it was asked is no part of that."""
     definition = getattr(found, "definition", None)
-    if definition is None:
-        return f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-    timeless = msgspec.structs.replace(definition, as_of=None)
-    said = msgspec.json.encode(msgspec.structs.replace(found, definition=timeless))
-    return f'W/"{definition.ledger_digest[:12]}-{hashlib.sha256(said).hexdigest()[:24]}"'
+    timeless = found
+    if definition is not None:
+        timeless = msgspec.structs.replace(found, definition=msgspec.structs.replace(definition, as_of=None))
+    said = hashlib.sha256(msgspec.json.encode(timeless)).hexdigest()[:24]
+    ledger = "" if definition is None else f"{definition.ledger_digest[:12]}-"
+    return f'W/"{ledger}{said}-{form}{"-micros" if micros else ""}"'
 
 
-def wanted(accept: str, is_table: bool) -> str:
+def wanted(accept: str, has_rows: bool) -> str:
     """The best form that an Accept header takes; JSON where it says nothing. Raises HTTPException 406 for none."""
-    offers = (JSON, *TABLES) if is_table else (JSON,)
-    found = [(_weight(accept, offer), -place, offer) for place, offer in enumerate(offers)]
-    weight, _, best = max(found)
+    offers = {"json": JSON} | ({name: form.media for name, form in FILES.items()} if has_rows else {})
+    weight, _, best = max((_weight(accept, media), -place, name) for place, (name, media) in enumerate(offers.items()))
     if weight == 0:
-        raise HTTPException(406, f"this can be had as {', '.join(offers)}")
+        raise HTTPException(406, f"this can be had as {', '.join(offers.values())}")
     return best
 
 

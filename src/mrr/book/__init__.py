@@ -10,10 +10,15 @@ from mrr.book.bridging import Bridging
 from mrr.book.checking import Checking
 from mrr.book.closing import Closing
 from mrr.book.comparing import Comparing
+from mrr.book.detecting import Detecting
 from mrr.book.editing import Editing
 from mrr.book.governing import Governing
+from mrr.book.measuring import Measuring
 from mrr.book.reconciling import Reconciling
+from mrr.book.searching import Searching
+from mrr.book.showing import Showing
 from mrr.book.taking import Taking
+from mrr.book.watching import Watching
 from mrr.errors import BookError, WrongUse
 from mrr.journal import Journal
 from mrr.keeper import JOURNAL, NOW, POLICY, SETTINGS
@@ -23,7 +28,22 @@ from mrr.providers import native
 __all__ = ["NOW", "Book"]
 
 
-class Book(Taking, Editing, Asking, Checking, Reconciling, Governing, Closing, Comparing, Bridging):
+class Book(
+    Watching,
+    Taking,
+    Editing,
+    Asking,
+    Checking,
+    Reconciling,
+    Governing,
+    Closing,
+    Comparing,
+    Bridging,
+    Measuring,
+    Searching,
+    Showing,
+    Detecting,
+):
     """An open book. Verbs take plain words by name, and answer with plain structures; amounts are micros.
 
     Raises BookError where the book cannot be opened, WrongUse for words that make no sense. Use it as a context

@@ -13,7 +13,7 @@ from mrr.dates import first_day, last_day
 from mrr.errors import WrongUse
 from mrr.frame import Asked
 from mrr.governance import Close
-from mrr.keeper import verb
+from mrr.keeper import report
 from mrr.ledger_words import as_closed
 from mrr.metrics import catalogue, cohorts
 from mrr.movements import Movement, Wanted
@@ -24,7 +24,7 @@ from mrr.rollforward import Row
 class Asking(Desk):
     """What comes out of a book."""
 
-    @verb
+    @report
     def rollforward(
         self,
         *,
@@ -82,7 +82,7 @@ class Asking(Desk):
         """Every metric with its governed definition; they are the same for every book."""
         return catalogue.catalogue()
 
-    @verb
+    @report
     def metric(
         self,
         *,
@@ -100,7 +100,7 @@ class Asking(Desk):
         rows = changeover.measured(reigns, asked, metric, self._under)
         return Measured(governed(self._definition(name, asked.as_of, asked), metric, reigns[-1].policy), rows)
 
-    @verb
+    @report
     def cohort(
         self,
         *,
@@ -118,7 +118,7 @@ class Asking(Desk):
         rows = cohorts.cohorts(sight.warehouse, sight.policy, asked, metric)
         return Triangle(governed(self._definition(metric.name, asked.as_of, asked), metric, sight.policy), rows)
 
-    @verb
+    @report
     def movements(
         self,
         *,
@@ -135,7 +135,7 @@ class Asking(Desk):
         shown = Asked("day", moment, wanted.first, wanted.last)
         return Movements(self._definition("mrr.movements", moment, shown), rows)
 
-    @verb
+    @report
     def customers(
         self, *, as_of: str | None = None, customer: str | None = None, state: str | None = None
     ) -> Customers:
@@ -144,7 +144,7 @@ class Asking(Desk):
         rows = customers.customers(self._sight_at(moment).warehouse, moment, customer, state)
         return Customers(self._definition("mrr.ending", moment), rows)
 
-    @verb
+    @report
     def explain(self, *, movement_id: str, as_of: str | None = None) -> explain.Explanation:
         """One movement, down to the entries behind it. A prefix of its id will do where it is unique."""
         moment = self._moment(as_of)
@@ -167,7 +167,7 @@ class Asking(Desk):
         with self._under(reign.policy) as ledger:
             return movements.movements(ledger, msgspec.structs.replace(wanted, first=first, last=last))
 
-    @verb
+    @report
     def names(self) -> dict[str, str]:
         """What the catalogue calls its products, by id; a product without a name is left out."""
         rows = self.prepared().rows("""SELECT product_id, name
@@ -175,7 +175,7 @@ class Asking(Desk):
             QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY effective_at DESC, digest) = 1""")
         return {product.partition("/")[2]: name for product, name in rows}
 
-    @verb
+    @report
     def definition(self, *, as_of: str | None = None) -> Definition:
         """What the figures of this book mean, and on what they rest."""
         return self._definition("mrr.ending", self._moment(as_of))

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from mrr.book.desk import Desk
-from mrr.bridge import Asked, Beside, Bridge, End, beside, bridge
+from mrr.bridge import Asked, Beside, Bridge, End, beside, bridge, seal_of
 from mrr.dates import first_day, last_day
 from mrr.errors import WrongUse
 from mrr.keeper import verb
-from mrr.ledger_words import named, spelled
+from mrr.ledger_words import closed, named, spelled
 from mrr.period import next_period, period_start
 
 MEANT = "what moved in one ledger and not so in the other, and which step makes the difference"
@@ -47,7 +47,7 @@ class Bridging(Desk):
         customer: str | None = None,
     ) -> Bridge:
         """The same, with files by their whole path."""
-        ends = [End(words, named(words, self)) for words in (left, right)]
+        ends = [self._end(words) for words in (left, right)]
         moment = self._moment(as_of)
         meant = replace(self._definition("mrr.bridge", moment), ledger=f"{left} → {right}", variant=MEANT)
         only = None if customer is None else self._meant(customer)
@@ -63,6 +63,10 @@ class Bridging(Desk):
         """The same, with files by their whole path."""
         ends = [named(words, self) for words in (left, right)]
         return beside(self.ledger(), ends[0], ends[1], self._meant(customer), self._moment(as_of))
+
+    def _end(self, words: str) -> End:
+        one = closed(words, self)
+        return End(words, named(words, self), seal_of(self.journal, one) if one is not None else None)
 
     def _meant(self, customer: str) -> list[str]:
         """The customers of this id, with or without its source, in any ledger: also who was merged into them."""

@@ -86,9 +86,10 @@ class Closing(Desk):
         with pricing.beside(head, self.policy, then.policy, posted) as ledger:
             rows = close.rows(ledger, then.policy, asked)
         shown = bridge.Asked(one.sealed.as_of, asked, next_period(asked, "month"))
-        ends = bridge.End(f"close:{asked:%Y-%m}", then), bridge.End("now", now)
+        seal = bridge.seal_of(self.journal, one)
+        ends = bridge.End(f"close:{asked:%Y-%m}", then, seal), bridge.End("now", now)
         told = bridge.bridge(head, *ends, shown, self._definition("mrr.ending", one.sealed.as_of), self.progress)
-        return restated(head, one, close.kept(self.journal, one), rows, told)
+        return restated(head, one, seal.rows, rows, told)
 
     def _refuse(self, month: date) -> None:
         last, today = self.governed.last, local_day(clock.now(), self.policy["timezone"])

@@ -24,6 +24,10 @@ from mrr.warehouse import Warehouse, sql
 class Desk(Keeper):
     """An open book whose verbs can be written in plain words."""
 
+    def now(self) -> datetime:
+        """The present, as a naive UTC instant."""
+        return clock.now()
+
     def _seen(self, observed_at: str | None) -> int | None:
         return None if observed_at is None else micros_of(seen_at(observed_at, self.policy["timezone"]))
 
@@ -45,7 +49,9 @@ class Desk(Keeper):
         return Usual(self.policy["currency"], self.policy["timezone"])
 
     def _moment(self, as_of: str | None) -> datetime:
-        return asked_at(as_of, self.sight().policy["timezone"]) if as_of else clock.now()
+        if as_of:
+            return asked_at(as_of, self.sight().policy["timezone"])
+        return self._reading.moment if self._reading is not None else clock.now()
 
     def _reigns(self) -> list[Reign]:
         """The policies by which the book answers, each from a day on; another ledger has one policy."""
@@ -93,7 +99,7 @@ class Desk(Keeper):
         if not mine:
             return True
         with self._under(reign.policy) as ledger:
-            now = close.prints(ledger, mine[-1].month)
+            now = ledger.once("prints", mine[-1].month, lambda: close.prints(ledger, mine[-1].month))
         return all(now.get(seal.month) == seal.print for seal in mine)
 
     def _definition(self, metric: str, as_of: datetime, asked: Asked | None = None) -> Definition:
@@ -102,9 +108,7 @@ class Desk(Keeper):
         first, ends_at = close.month_of(as_of, sight.policy["timezone"]), as_of
         if asked is not None:
             first, ends_at = asked.first or date.min, min(as_of, _over(asked, sight.policy))
-        (pending,) = sight.warehouse.one(
-            "SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of]
-        )
+        pending, digest, stale = sight.warehouse.once("meant", as_of, lambda: _rests_on(sight.warehouse, as_of))
         return Definition(
             metric=metric,
             policy=sight.policy.name,
@@ -116,8 +120,8 @@ class Desk(Keeper):
             known_at_seq=sight.seq,
             ledger=sight.words,
             pending_items=pending,
-            ledger_digest=posting.told_digest(sight.warehouse),
-            stale_rates=[name for (name,) in sight.warehouse.rows(sql("reports/stale_rates"), {"as_of": as_of})],
+            ledger_digest=digest,
+            stale_rates=stale,
             status=self._status(first, ends_at),
             policies_before=[
                 f"{one.policy.name} {one.policy.hash[:8]} before {then.from_on:%Y-%m}"
@@ -125,6 +129,15 @@ class Desk(Keeper):
                 if then.from_on is not None and _begins(then) < as_of
             ],
         )
+
+
+def _rests_on(ledger: Warehouse, as_of: datetime) -> tuple[int, str, list[str]]:
+    """How many items are pending, the ledger's digest, and the currencies whose last rate is old."""
+    (pending,) = ledger.one(
+        "SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of]
+    )
+    stale = [name for (name,) in ledger.rows(sql("reports/stale_rates"), {"as_of": as_of})]
+    return pending, posting.told_digest(ledger), stale
 
 
 def _begins(reign: Reign) -> datetime:

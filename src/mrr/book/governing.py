@@ -26,7 +26,7 @@ from mrr.governance import (
 from mrr.keeper import POLICY, verb, working_copy
 from mrr.period import local_day, next_period
 from mrr.policy import Policy, policy_text, standard
-from mrr.pricing import Priced, Trial, percent
+from mrr.pricing import Priced, Shadowed, Trial, percent
 
 # By what share a new version may move the ending MRR where neither the book nor the proposal says otherwise.
 DRIFT = "1%"
@@ -185,6 +185,16 @@ class Governing(Desk):
     def tried(self, *, name: str, values: dict[str, Any], as_of: str | None = None) -> Trial:
         """The same of a policy's values."""
         return self._tried(standard().differing(values, name), as_of)
+
+    @verb
+    def shadow_drift(self, *, as_of: str | None = None) -> list[Shadowed]:
+        """Each shadow version beside the official one, on what is known now; whether it drifts further than it may."""
+        found = []
+        for one in self.governed.versions.values():
+            if one.stage == "shadow":
+                trial = self._tried(one.policy(), as_of)
+                found.append(Shadowed(one.version, one.drift, exceeds(trial.drift, one.drift), trial))
+        return found
 
     @verb
     def price(self, *, keys: Sequence[str] = (), as_of: str | None = None) -> list[Priced]:

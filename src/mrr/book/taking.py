@@ -12,6 +12,15 @@ from mrr.ingest import TableAt
 from mrr.keeper import verb
 from mrr.rehearsal import Rehearsal
 
+# What a table is called.
+TABLES = (".csv", ".tsv", ".parquet", ".csv.gz", ".tsv.gz")
+
+
+def source_of(name: str, kind: str | None, account: str | None, *, mapped: bool) -> str:
+    """The source of a file by its name and what is said of it; empty where its first body has to tell."""
+    kind = kind or ("tabular" if mapped or name.lower().endswith(TABLES) else "")
+    return f"{kind}:{account}" if account else kind
+
 
 class Taking(Desk):
     """What goes into a book."""

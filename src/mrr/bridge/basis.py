@@ -34,7 +34,7 @@ def matched(
             over = [(month, min(midnight(next_period(month, "month"), timezone), as_of)) for month in months]
             some.temp("shut", "in_month DATE, closes_at TIMESTAMP", over)
             _keep(some, desk, table, sql("reports/bridge_level"))
-            _keep(some, desk, f"known_{table}", "SELECT DISTINCT subscription_id FROM seen_value")
+            _keep(some, desk, f"known_{table}", "SELECT subscription_id, item_id, starts_at, ends_at FROM seen_value")
             if table == "level_after":
                 _keep(some, desk, "lined", sql("reports/bridge_lined"))
     desk.create("discount_seen", "SELECT DISTINCT subscription_id FROM subscription_discount")

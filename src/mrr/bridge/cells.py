@@ -1,11 +1,12 @@
 """The desk of a bridge: what moved in each ledger on the path, for the customers who differ, side by side."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from mrr import ledgers, seen
+from mrr.bridge.sealed import Apart, Seal
 from mrr.ledgers import Ledger
 from mrr.period import OPEN_END, midnight
 from mrr.warehouse import Row, Warehouse, sql
@@ -33,8 +34,16 @@ class Cells:
         for table, columns in _TABLES.items():
             desk.execute(f"CREATE TABLE {table} ({columns})")
 
+    def sealed(self, side: int, seal: Seal, apart: Sequence[Apart]) -> None:
+        """Say what of an end was sealed otherwise, before `differing`. Nothing before the closed month is shown then:
+
+        of what was before it, a seal tells only what it came to.
+        """
+        self.asked = self.asked._replace(first=max(self.asked.first, seal.month))
+        self.desk.fill("apart_sealed", [(side, seal.month, *one) for one in apart])
+
     def differing(self, left: Warehouse, right: Warehouse) -> list[str]:
-        """The customers whose digests differ between two whole ledgers; their cells are kept as numbers 0 and 1."""
+        """The customers who differ between two whole ledgers, by digest or seal; their cells are numbers 0 and 1."""
         for number, whole in enumerate((left, right)):
             whole.execute(
                 f"INSERT INTO {self.desk.name}.digest SELECT {number}, customer_id, digest FROM ledger.customer_digest"
@@ -45,6 +54,21 @@ class Cells:
             for table in ("cell", "standing", "total"):
                 self._take(table, number, whole)
         return [name for (name,) in self.desk.rows("SELECT customer_id FROM differing ORDER BY customer_id")]
+
+    def unsealed(self, side: int) -> int:
+        """The number of an end as today's engine has it; its own number then means what was sealed.
+
+        Of what was sealed only amounts are known, no movements.
+        """
+        number, self._next = self._next, self._next + 1
+        self.desk.execute(
+            f"INSERT INTO cell SELECT * REPLACE ({number} AS ledger_no) FROM cell WHERE ledger_no = {side}"
+        )
+        self.desk.execute(f"UPDATE cell SET movement_ids = NULL WHERE ledger_no = {side}")
+        for table, columns in _SEALED.items():
+            query = columns.replace("$first", f"DATE '{self.asked.first}'")
+            self.desk.execute(f"INSERT INTO {table} SELECT {query} FROM apart_sealed WHERE ledger_no = {side}")
+        return number
 
     def number(self, ledger: Ledger, customers: Collection[str]) -> int:
         """The number of a ledger, which is derived for the customers who differ unless it was before."""
@@ -97,6 +121,7 @@ _TABLES = {
         movement_ids VARCHAR[]""",
     "total": "ledger_no INTEGER, in_month DATE, class VARCHAR, amount_micros BIGINT",
     "standing": "ledger_no INTEGER, customer_id VARCHAR, subscription_id VARCHAR, amount_micros BIGINT",
+    "apart_sealed": "ledger_no INTEGER, in_month DATE, customer_id VARCHAR, class VARCHAR, amount_micros BIGINT",
     "hop": "step_no INTEGER, customer_id VARCHAR, before_no INTEGER, after_no INTEGER",
     "apart": "step_no INTEGER, customer_id VARCHAR, before_no INTEGER, after_no INTEGER",
     "evidence": "step_no INTEGER, customer_id VARCHAR, seq BIGINT",
@@ -105,17 +130,22 @@ _READ = {"cell": "bridge_cell", "standing": "bridge_standing", "total": "bridge_
 _DIFFERING = """SELECT customer_id
 FROM (SELECT customer_id, digest FROM digest WHERE side = 0) AS l
 FULL JOIN (SELECT customer_id, digest FROM digest WHERE side = 1) AS r USING (customer_id)
-WHERE l.digest IS DISTINCT FROM r.digest"""
+WHERE l.digest IS DISTINCT FROM r.digest
+UNION SELECT customer_id FROM apart_sealed"""
+# What was sealed otherwise as rows of the other tables. What a month opened with came to be before it.
+_SEALED = {
+    "cell": """ledger_no, $first, customer_id, CASE WHEN in_month < $first THEN 'opening' ELSE class END, amount_micros,
+        0, NULL""",
+    "total": "ledger_no, in_month - to_months(CAST(class = 'opening' AS INTEGER)), class, amount_micros",
+    "standing": "ledger_no, customer_id, '', amount_micros",
+}
 
 
 @contextmanager
 def laid_out(book: Warehouse) -> Iterator[Warehouse]:
     """An empty desk in memory that sees all facts of the book; gone afterwards."""
     with book.beside() as desk:
-        for (table,) in book.rows(
-            """SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary
-                AND database_name = current_database() AND table_name <> 'watermark'"""
-        ):
+        for table, _ in ledgers.tables(book):
             desk.execute(f"CREATE VIEW {table} AS FROM {book.name}.{table}")
         yield desk
 

@@ -1,6 +1,7 @@
 """The way from one ledger to another: one component replaced after the other, always in the same order (DESIGN §9)."""
 
 from collections.abc import Collection
+from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -48,10 +49,11 @@ TOGETHER = ("fx.rate", "fx.fixed")
 
 
 class Component(NamedTuple):
-    """What is replaced as one: `sources`, `edits`, `journal`, or the keys of a policy."""
+    """What is replaced as one: `sources`, `edits`, `journal`, keys of a policy, or the `engine` of a closed month."""
 
     name: str
     keys: tuple[str, ...] = ()
+    month: date | None = None
 
 
 def rank(ledger: Ledger) -> tuple[Any, ...]:
@@ -91,7 +93,7 @@ def _component(keys: tuple[str, ...]) -> Component:
 
 
 def replaced(left: Ledger, right: Ledger, which: Collection[Component]) -> Ledger:
-    """The left ledger with some components of the right."""
+    """The left ledger with some components of the right, by the engine of today: no other can be run."""
     names = {one.name for one in which}
     keys = {key: right.policy[key] for one in which for key in one.keys}
     changed = left._replace(policy=left.policy.differing(keys)) if keys else left

@@ -3,17 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from mrr.answers import Definition
 from mrr.bridge.basis import matched
 from mrr.bridge.cells import Asked, Cells, laid_out
-from mrr.bridge.crossing import LEFT, RIGHT, Crossing, Way
+from mrr.bridge.crossing import LEFT, RIGHT, Crossing, End, Way
 from mrr.bridge.path import Component, rank, replaced
 from mrr.bridge.shapes import Bridge, Cause, Entry, Match, Month, Side, Standing, Step
 from mrr.bridge.turned import turned
 from mrr.engine import engine
-from mrr.ledgers import Ledger
 from mrr.period import OPEN_END, next_period
 from mrr.policy.reference import written
 from mrr.posting import Progress
@@ -42,13 +41,6 @@ GROUP BY customer_id, subscription_id HAVING left_micros <> right_micros
 ORDER BY abs(right_micros - left_micros) DESC, customer_id, subscription_id"""
 
 
-class End(NamedTuple):
-    """An end of a bridge: how it was asked for, and the ledger that is meant."""
-
-    words: str
-    ledger: Ledger
-
-
 def bridge(
     book: Warehouse, left: End, right: End, asked: Asked, definition: Definition, progress: Progress | None = None
 ) -> Bridge:
@@ -56,10 +48,10 @@ def bridge(
 
     Raises WrongUse across reporting currencies. From right to left every row is the same with its signs turned.
     """
-    if rank(right.ledger) < rank(left.ledger):
+    if _rank(right) < _rank(left):
         return turned(bridge(book, right, left, asked, definition, progress))
     with laid_out(book) as desk:
-        crossing = Crossing(Cells(book, desk, asked), left.ledger, right.ledger)
+        crossing = Crossing(Cells(book, desk, asked), left, right)
         crossing.cross(progress)
         rows = list(_rows(crossing))
         totals = _totals(desk)
@@ -77,6 +69,11 @@ def bridge(
             subscriptions=[_standing(*row) for row in desk.rows(STANDING)],
             rows=[row for _, row in rows],
         )
+
+
+def _rank(end: End) -> tuple[Any, ...]:
+    """Where an end stands in the canonical order; of two equal ledgers the closed month comes first."""
+    return rank(end.ledger), end.seal is None, end.seal.month if end.seal else None
 
 
 Numbered = tuple[int, Step]
@@ -108,15 +105,22 @@ def _rows(crossing: Crossing) -> Iterator[Numbered]:
 
 
 def step_name(way: Way) -> str:
-    """`policy: churn_at`, `journal: entry 17`, `journal: rates of 2026-03`, `edits`."""
+    """`policy: churn_at`, `journal: entry 17`, `journal: rates of 2026-03`, `edits: entry 18`, `engine`."""
+    name = way.component.name
     if way.told is None:
-        return way.component.name
+        return name
     if way.told.rate_month is not None:
-        return f"journal: rates of {way.told.rate_month:%Y-%m}"
-    return f"journal: entry {way.told.seqs[0]}"
+        return f"{name}: rates of {way.told.rate_month:%Y-%m}"
+    return f"{name}: entry {way.told.seqs[0]}"
 
 
 def _keys(crossing: Crossing, component: Component) -> dict[str, str]:
+    """In what a component differs, with both values; nothing where entries are the evidence."""
+    if component in crossing.seals:
+        engines = [end.seal.engine if end.seal else engine() for end in crossing.ends]
+        side = crossing.seals[component]
+        engines[1 - side] = engine()
+        return {"engine": " → ".join(engines)}
     left, right = crossing.left.policy, crossing.right.policy
     return {key: f"{written(left[key])} → {written(right[key])}" for key in component.keys}
 
@@ -130,7 +134,7 @@ def _side(end: End, closing: int) -> Side:
         seq=ledger.seq,
         edits_seq=ledger.edits_seq,
         sources=list(ledger.sources or ()),
-        engine=engine(),
+        engine=end.seal.engine if end.seal else engine(),
         closing_micros=closing,
     )
 
@@ -189,7 +193,7 @@ def _causes(crossing: Crossing, rows: Sequence[Numbered], months: Sequence[date]
                 first_in=_by_class(apart[2 * number]),
                 last_in=_by_class(apart[2 * number + 1]),
                 interacts=number in interacting,
-                entries=_entries(crossing, own) if component.name == "journal" else [],
+                entries=_entries(crossing, own),
                 matches=_matches(crossing, number, months) if component.keys == ("basis",) and told else [],
             )
         )

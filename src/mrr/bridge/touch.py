@@ -23,12 +23,16 @@ class Told(NamedTuple):
     level: int = 0
 
 
-def prepare(desk: Warehouse, customers: Iterable[str]) -> None:
-    """Make the tables of the customers who differ, of all their names, and of all their subscriptions."""
+def prepare(desk: Warehouse, customers: Iterable[str], currency: str) -> None:
+    """Make the tables of the customers who differ, of all their names and subscriptions, and of those who pay abroad.
+
+    `currency` is that of the report: rates touch whoever pays in another one.
+    """
     names = _names(desk, set(customers))
     pairs = [(name, customer) for customer, known in names.items() for name in known]
     desk.temp("member", "name VARCHAR, customer_id VARCHAR, shelf BIGINT", pairs, "shelf(name)")
     desk.create("owned", sql("reports/bridge_owned"))
+    desk.create("foreign_customer", sql("reports/bridge_foreign").replace("$currency", f"'{currency}'"))
 
 
 def _names(desk: Warehouse, customers: set[str]) -> Mapping[str, set[str]]:
@@ -49,31 +53,34 @@ def aligned(desk: Warehouse, left: Ledger, right: Ledger) -> Ledger:
     return left
 
 
-def edited(desk: Warehouse, left: Ledger, right: Ledger) -> None:
-    """Make the table `touch` of the edits that only one of two ledgers knows."""
+def edited(desk: Warehouse, left: Ledger, right: Ledger) -> list[Told]:
+    """The edits that only one of two ledgers knows, in the order in which they were said, or taken away in reverse.
+
+    An edit that takes another back means nothing before it, so here the order is not that of effect.
+    """
     _fresh(desk, _edits_between(left, right))
-    _touch(desk)
+    touched = _touched(desk)
+    turns = {seq: turns_at for seq, turns_at, _ in desk.rows(sql("reports/bridge_effective"))}
+    order = sorted(touched, reverse=right.edits_seq < left.edits_seq)
+    return in_rounds([Told((seq,), turns.get(seq, datetime.min), None, touched[seq]) for seq in order])
 
 
 def chosen(desk: Warehouse, left: Ledger, right: Ledger) -> None:
     """Make the table `touch` of the entries of sources that only one of two ledgers counts, up to the left's prefix."""
     _fresh(desk, f"{_known(left)} AND {_counted(left)} <> {_counted(right)}")
-    _touch(desk)
+    _touched(desk)
 
 
 def entries(desk: Warehouse, left: Ledger, right: Ledger) -> list[Told]:
     """What the journal of one ledger tells and that of the other does not, in effective order; not the edits.
 
-    Both count the sources of the right one. Makes the table `touch`, too.
+    Both count the sources of the right one.
     """
     _fresh(desk, _told_between(left, right))
-    _touch(desk)
-    touched = defaultdict(set)
-    for seq, customer in desk.rows("SELECT seq, customer_id FROM touch"):
-        touched[seq].add(customer)
-    foreign = {name for (name,) in desk.rows(sql("reports/bridge_foreign"), {"currency": right.policy["currency"]})}
+    touched = _touched(desk)
+    foreign = {name for (name,) in desk.rows("SELECT customer_id FROM foreign_customer")}
     found = [
-        Told((seq,), turns_at, month, foreign if month else touched[seq])
+        Told((seq,), turns_at, month, foreign if month else touched.get(seq, ()))
         for seq, turns_at, month in desk.rows(sql("reports/bridge_effective"))
     ]
     return in_rounds(sorted(_monthly(found), key=lambda told: (told.turns_at, told.seqs)))
@@ -118,13 +125,18 @@ def _told_between(left: Ledger, right: Ledger) -> str:
     return f"{_known(left)} <> {_known(right)} AND NOT {_of((EDITS,))} AND {_counted(right)}"
 
 
-def _touch(desk: Warehouse) -> None:
+def _touched(desk: Warehouse) -> dict[int, set[str]]:
+    """Make the table `touch` of the entries in `fresh`; by entry, whom it can change."""
     desk.create("touch", sql("reports/bridge_touch"))
+    touched: dict[int, set[str]] = defaultdict(set)
+    for seq, customer in desk.rows("SELECT seq, customer_id FROM touch"):
+        touched[seq].add(customer)
+    return dict(touched)
 
 
 def _known(ledger: Ledger) -> str:
     also = ", ".join(map(str, sorted(ledger.also)))
-    return f"(o.seq <= {ledger.seq}" + (f" OR o.seq IN ({also}))" if also else ")")
+    return f"((o.seq <= {ledger.seq})" + (f" <> (o.seq IN ({also})))" if also else ")")
 
 
 def _counted(ledger: Ledger) -> str:

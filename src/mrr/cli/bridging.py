@@ -17,6 +17,8 @@ from mrr.cli.progress import meter
 from mrr.cli.receipt import receipt
 
 SHOWN_ROWS, SHOWN_ENTRIES = 20, 20
+# The length of an engine's hash.
+HASH = 64
 _STOPPED = "Nothing was changed."
 
 LeftWords = Annotated[str, typer.Argument(metavar="LEFT", help="A ledger: now, @DAY, POLICY, close:MONTH, KEY=VALUE.")]
@@ -95,10 +97,15 @@ def _causes(causes: Sequence[Cause], places: int) -> Table:
 
 
 def _cause(one: Cause, places: int) -> list[ink.Cell]:
-    keys = ", ".join(one.keys.values())
+    keys = ", ".join(_brief(value) for value in one.keys.values())
     first, last = sum(one.first_in.values()), sum(one.last_in.values())
     apart = [_amount(first, places), _amount(last, places), "interacts"] if one.interacts else ["", "", ""]
     return [one.name, Text(keys, ink.QUIET), f"{one.customers:,}", _change(one.amount_micros, places), *apart]
+
+
+def _brief(value: str) -> str:
+    """Two values of a key; of hashes their beginning says enough."""
+    return " → ".join(side[:8] if len(side) == HASH else side for side in value.split(" → "))
 
 
 def _entries(entries: Sequence[Entry], places: int) -> Table:
@@ -113,7 +120,7 @@ def _entries(entries: Sequence[Entry], places: int) -> Table:
         )
         for one in entries
     )
-    heads = ["journal", "source", "kind", "effective", "recorded", "amount"]
+    heads = ["entries", "source", "kind", "effective", "recorded", "amount"]
     return ink.table(heads, rows, words=(0, 1, 2, 3, 4), loose=(2,))
 
 

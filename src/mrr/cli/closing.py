@@ -14,7 +14,7 @@ from mrr.cli.options import AsJson, Author, BookDir, Cents, Reason, author, open
 from mrr.cli.progress import meter
 from mrr.close import ClosedMonth
 from mrr.figures import cascade, rounded, written
-from mrr.restate import CustomerRestated, Restatement
+from mrr.restate import ENGINE, CustomerRestated, Named, Restatement
 
 Month = Annotated[str, typer.Argument(metavar="MONTH", help="The month, such as 2026-10.")]
 MaybeMonth = Annotated[
@@ -143,7 +143,7 @@ def _restated(found: Restatement, places: int, timezone: str) -> Iterator[Render
     yield Text.assemble((f"{found.month:%Y-%m} has changed since it was {closed}.", ink.STRONG))
     yield ink.table(["", "as closed", "as now", "difference"], _figures(found, places))
     entries = [
-        (_seqs(one.entries), f"{one.kind}  {one.key}", f"{one.customers:,}", _gap(one.amount_micros, places))
+        (_seqs(one.entries), _what(one, found), f"{one.customers:,}", _gap(one.amount_micros, places))
         for one in found.entries
     ]
     if entries:
@@ -153,8 +153,7 @@ def _restated(found: Restatement, places: int, timezone: str) -> Iterator[Render
         for one in found.customers
     ]
     yield ink.table(["customer", "as closed", "as now", "by entry"], customers, words=(0, 3), loose=(3,))
-    engines = "" if found.engine_sealed == found.engine_now else " · another engine since"
-    yield Text(f"{found.currency}, policy {found.policy} · entries behind {found.sealed_seq:,}{engines}", ink.QUIET)
+    yield Text(f"{found.currency}, policy {found.policy} · entries behind {found.sealed_seq:,}", ink.QUIET)
 
 
 def _figures(found: Restatement, places: int) -> Iterator[list[ink.Cell]]:
@@ -170,9 +169,16 @@ def _figures(found: Restatement, places: int) -> Iterator[list[ink.Cell]]:
             yield [name.removesuffix("_micros"), written(before, places), written(after, places), gap]
 
 
+def _what(one: Named, found: Restatement) -> str:
+    """What an entry is; the seal stands for the engine by which the month was closed."""
+    if one.step == ENGINE:
+        return f"the engine: {found.engine_sealed[:8]} → {found.engine_now[:8]}"
+    return f"{one.kind}  {one.key}"
+
+
 def _by(one: CustomerRestated) -> str:
-    """The entries behind a difference; what they leave over is the engine's."""
-    return ", ".join(filter(None, (_seqs(one.entries), "the engine" if one.remainder else "")))
+    """The entries behind a difference, and whether another engine has a part in it."""
+    return ", ".join(filter(None, (_seqs(one.entries), "the engine" if one.engine else "")))
 
 
 def _seqs(entries: Sequence[int]) -> str:

@@ -1,17 +1,15 @@
 """What takes answers out of a book: files for spreadsheets and notebooks, tables of other databases."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Protocol
+from typing import Annotated
 
-import pyarrow as pa
 import typer
 
 from mrr import export as exporting
 from mrr import figures
-from mrr.answers import Definition
-from mrr.book import Book
+from mrr.book.exporting import Frame, Words, frame
 from mrr.cli import say
 from mrr.cli.definition import definition
 from mrr.cli.options import (
@@ -33,8 +31,6 @@ from mrr.cli.options import (
 from mrr.errors import WrongUse
 from mrr.period import Grain
 
-Words = Mapping[str, Any]
-
 What = Annotated[
     str,
     typer.Argument(
@@ -53,60 +49,6 @@ AsMicros = Annotated[bool, typer.Option("--micros", help="Amounts as integer mic
 Period = Annotated[Grain | None, typer.Option("--interval", help="The length of a period; else a month.")]
 OnlyClass = Annotated[Class | None, typer.Option("--class", help="Only movements of this class.")]
 OnlyState = Annotated[State | None, typer.Option("--state", help="Only customers in this state.")]
-
-
-class Frame(Protocol):
-    """Whatever has a definition and becomes an Arrow table can be exported."""
-
-    @property
-    def definition(self) -> Definition:
-        """What its figures mean."""
-
-    def arrow(self, *, micros: bool = False) -> pa.Table:
-        """The answer as a table that carries its definition."""
-
-
-class Export(NamedTuple):
-    """How to ask for something, and which options it takes."""
-
-    ask: Callable[[Book, Words], Frame]
-    takes: Sequence[str]
-
-
-def _subscribers(book: Book, words: Words) -> Frame:
-    history = book.rollforward(**words)
-    moment = _moment(history.definition)
-    return exporting.subscribers_by_month(history, book.movements(as_of=moment), book.customers(as_of=moment))
-
-
-def _summary(book: Book, words: Words) -> Frame:
-    history = book.rollforward(**words)
-    same = {**words, "as_of": _moment(history.definition)}
-    rates = {name: book.metric(name=name, **same) for name in exporting.RATES}
-    return exporting.summary(history, book.movements(**same), rates)
-
-
-def _changes(book: Book, words: Words) -> Frame:
-    moves = book.movements(**words)
-    return exporting.changes(moves, book.customers(as_of=_moment(moves.definition)))
-
-
-def _moment(meant: Definition) -> str:
-    """The instant of an answer, so that what is asked beside it is of the same one."""
-    return f"{meant.as_of.isoformat()}Z"
-
-
-_DAYS = ("first", "last", "as_of")
-EXPORTS: Mapping[str, Export] = {
-    "rollforward": Export(lambda book, words: book.rollforward(**words), (*_DAYS, "interval", "by", "where")),
-    "movements": Export(lambda book, words: book.movements(**words), (*_DAYS, "customer", "kind")),
-    "lines": Export(lambda book, words: book.movements(**words).lines(), (*_DAYS, "customer", "kind")),
-    "customers": Export(lambda book, words: book.customers(**words), ("as_of", "customer", "state")),
-    "subscribers-by-month": Export(_subscribers, _DAYS),
-    "summary": Export(_summary, _DAYS),
-    "changes": Export(_changes, (*_DAYS, "customer", "kind")),
-}
-_OPTION = {"kind": "class", "as_of": "as-of"}
 
 
 def export(
@@ -139,34 +81,12 @@ def export(
     words = {**words, "customer": customer, "kind": kind, "state": state, "where": filters(where) or None}
     target = _target(to, form, table, what, as_json=as_json)
     with looking(context, book, on, known_at) as ledger:
-        frame = answer(ledger, what, {name: value for name, value in words.items() if value is not None})
-    written = target(frame, micros)
+        found = frame(ledger, what, {name: value for name, value in words.items() if value is not None})
+    written = target(found, micros)
     if written is not None and as_json:
         say.answer(written)
     elif written is not None:
         say.plain(f"{figures.plural(written.rows, 'row')} of {what} to {written.to}\n")
-
-
-def answer(book: Book, what: str, words: Words) -> Frame:
-    """What is asked for by these words. Raises WrongUse for a name or an option that does not fit."""
-    asked = EXPORTS[what] if what in EXPORTS else _metric(book, what)
-    for name in words:
-        if name not in asked.takes:
-            fitting = ", ".join(f"--{_OPTION.get(one, one)}" for one in asked.takes)
-            raise WrongUse(f"--{_OPTION.get(name, name)} does not go with {what}", remedy=f"It takes {fitting}.")
-    return asked.ask(book, words)
-
-
-def _metric(book: Book, name: str) -> Export:
-    """How to ask for a metric, or for a cohort triangle."""
-    if name not in {metric.name for metric in book.metrics()}:
-        remedy = f"Choose one of {', '.join(EXPORTS)}, or a metric: `mrr metrics` lists them."
-        raise WrongUse(f"nothing to export is called {name!r}", remedy=remedy)
-    kind, _, of = name.partition(".")
-    takes = (*_DAYS, "interval", "by", "where")
-    if kind == "cohort":
-        return Export(lambda book, words: book.cohort(of=of, **words), takes)
-    return Export(lambda book, words: book.metric(name=name, **words), takes)
 
 
 Target = Callable[[Frame, bool], exporting.Written | None]

@@ -9,13 +9,13 @@ from rich.text import Text
 from mrr import figures
 from mrr.answers import ImportCounts
 from mrr.book import Book
+from mrr.book.taking import TABLES, source_of
 from mrr.cli import ink, say, tabling
 from mrr.cli.options import AsJson, BookDir, opened
 from mrr.cli.progress import meter
 from mrr.errors import WrongUse
 
 _STOPPED = "What was read so far is in the journal. Import the same files again: the rest follows, nothing twice."
-_TABLES = (".csv", ".tsv", ".parquet", ".csv.gz", ".tsv.gz")
 
 _DATABASE_HELP = "The database of the query, as SQLAlchemy writes it; else MRR_DATABASE."
 _KIND_HELP = "What the files hold; else tabular for CSV and Parquet, and for the rest what the first entry looks like."
@@ -61,8 +61,8 @@ def import_files(
     """
     words = {"mapping": mapping, "query": query, "database": database, "observed_at": observed_at}
     _checked(files, kind, fx, words, dry_run)
-    sources = [(file, _source(_kind(file, kind, mapping), source)) for file in files or ()]
-    sources += [("", _source("tabular", source))] if query else []
+    sources = [(file, source_of(file, kind, source, mapped=mapping is not None)) for file in files or ()]
+    sources += [("", source_of("", "tabular", source, mapped=False))] if query else []
     sources += [(fx, f"rates:{fx}")] if fx else []
     with meter(quiet=as_json) as bars, opened(context, book, bars) as ledger, say.stoppable(_STOPPED):
         if dry_run:
@@ -80,15 +80,6 @@ def import_files(
         say.show(*(told for _, told in done if told), _imported(total))
 
 
-def _kind(file: str, kind: str | None, mapping: str | None) -> str:
-    """The provider, as far as it is said; the book recognises what is left out."""
-    return kind or ("tabular" if mapping or file.lower().endswith(_TABLES) else "")
-
-
-def _source(kind: str, name: str | None) -> str:
-    return f"{kind}:{name}" if name else kind
-
-
 def _checked(
     files: list[str] | None, kind: str | None, fx: str | None, words: dict[str, str | None], dry_run: bool
 ) -> None:
@@ -102,7 +93,7 @@ def _checked(
     for file in files or ():
         if file != "-" and not Path(file).is_file():
             raise WrongUse(f"{file}: no such file", remedy="Check the name; `-` reads standard input.")
-        if kind in ("stripe", "native") and file.lower().endswith(_TABLES):
+        if kind in ("stripe", "native") and file.lower().endswith(TABLES):
             raise WrongUse(f"{file} is a table", remedy="Leave --as out, or say --as tabular or --as rates.")
 
 

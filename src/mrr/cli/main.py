@@ -15,17 +15,21 @@ from typer.exceptions import TyperException
 from mrr.cli import (
     charts,
     closing,
+    detecting,
+    drills,
     editing,
     governing,
     importing,
     keeping,
     metrics,
+    objectives,
     policies,
     reading,
     reconciling,
     say,
     serving,
     trying,
+    watching,
 )
 from mrr.cli.bridging import bridge
 from mrr.cli.command import Command, CommandGroup
@@ -162,6 +166,10 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
         ("mrr quarantine --book acme", "mrr quarantine --book acme --json | jq .reason"),
     ),
     *closing.EXAMPLES,
+    *detecting.EXAMPLES,
+    *watching.EXAMPLES,
+    *drills.EXAMPLES,
+    *objectives.EXAMPLES,
     ("verify", keeping.verify, ("mrr verify --book acme", "mrr verify --book acme --json | jq -r .ledger_digest")),
     ("serve", serving.serve, ("mrr serve --book acme", "mrr serve --book acme --host 0.0.0.0 --port 8080")),
     (

@@ -45,6 +45,18 @@ class Receipt(msgspec.Struct, frozen=True):
     seqs: tuple[int, ...]
 
 
+class KeptReceipt(msgspec.Struct, frozen=True):
+    """A receipt as the journal keeps it, by its number: when, of which source, where it came from, and the counts."""
+
+    receipt_id: int
+    recorded_at: int
+    source: str
+    note: str
+    offered: int
+    appended: int
+    duplicates: int
+
+
 class Head(msgspec.Struct, frozen=True):
     """The end of the chain: the last entry's seq (0 if none), its digest, and when it was recorded."""
 

@@ -15,9 +15,9 @@ import mrr.journal.trouble as trouble
 from mrr.faults import point
 from mrr.journal.append import Batch, offer, write
 from mrr.journal.compress import Dictionaries, Packer
-from mrr.journal.entry import Entry, Head, Receipt, ReceiptsSummary, Record, Verification
+from mrr.journal.entry import Entry, Head, KeptReceipt, Receipt, ReceiptsSummary, Record, Verification
 from mrr.journal.group import GroupCommit
-from mrr.journal.read import by_seq, by_source, page
+from mrr.journal.read import by_seq, by_source, page, receipts
 from mrr.journal.verify import verify
 
 LOCK_TIMEOUT_MS = 10_000
@@ -162,6 +162,11 @@ class Journal:
         sums = (func.coalesce(func.sum(count), 0) for count in counts)
         with store.reading(self._engine, self._place) as connection:
             return ReceiptsSummary(*(int(total) for total in connection.execute(select(*sums)).one()))
+
+    def receipts(self, before: int | None, limit: int) -> list[KeptReceipt]:
+        """The latest receipts, those before a number where one is given."""
+        with store.reading(self._engine, self._place) as connection:
+            return receipts(connection, before, limit)
 
     def verify(self) -> Verification:
         """Recompute every digest; says which entry is the first broken one, and what is wrong with it."""

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import BigInteger, Connection, Row, Select, literal_column, select
 
 import mrr.journal.schema as schema
 from mrr.journal.compress import Dictionaries, unpack
-from mrr.journal.entry import Entry
+from mrr.journal.entry import Entry, KeptReceipt
 from mrr.journal.trouble import JournalDamaged
 
 StoredRow = Row[*tuple[Any, ...]]
@@ -88,6 +88,15 @@ def by_source(
     if keys is not None:
         query = query.where(_columns.key.in_(keys))
     return sorted(_entries(connection, dictionaries, connection.execute(query)), key=lambda entry: entry.seq)
+
+
+def receipts(connection: Connection, before: int | None, most: int) -> list[KeptReceipt]:
+    """The latest receipts, those before a number where one is given; the store numbers them itself."""
+    columns, number = schema.receipt.c, literal_column("receipt_id", BigInteger)
+    counts = columns.offered, columns.appended, columns.duplicates
+    query = select(number, columns.recorded_at, columns.source, columns.note, *counts).order_by(number.desc())
+    found = query if before is None else query.where(number < before)
+    return [KeptReceipt(*row) for row in connection.execute(found.limit(most))]
 
 
 class Bodies:

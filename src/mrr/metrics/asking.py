@@ -126,11 +126,20 @@ def _of(name: str) -> Callable[[Warehouse, Policy, Asked], None]:
     return made
 
 
+def _with_invoices(name: str) -> Callable[[Warehouse, Policy, Asked], None]:
+    """The same, of what all invoices tell, whatever the ledger's basis reads of them."""
+
+    def made(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
+        warehouse.create("scope_billed", "SELECT DISTINCT unnest([customer_id, subscription_id]) AS id FROM invoice")
+        build.run(warehouse, ("invoice_standing", "invoice_sold"))
+        _of(name)(warehouse, policy, asked)
+
+    return made
+
+
 def _recognised(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
-    # All invoices, whatever the ledger's basis reads of them.
-    warehouse.create("scope_billed", "SELECT DISTINCT unnest([customer_id, subscription_id]) AS id FROM invoice")
-    build.run(warehouse, ("invoice_standing", "invoice_sold"))
-    _of("recognised")(warehouse, policy, asked)
+    _with_invoices("recognised")(warehouse, policy, asked)
+    warehouse.create("earned", sql("reports/earned"))
 
 
 def view(warehouse: Warehouse, name: str) -> None:
@@ -143,7 +152,7 @@ _READS: Mapping[str, Callable[[Warehouse, Policy, Asked], None]] = {
     "retained": _retained,
     "member": _member,
     "account": _account,
-    "foreseen": _of("foreseen"),
+    "foreseen": _with_invoices("foreseen"),
     "trial": _of("trial"),
     "sign_up": _of("sign_up"),
     "recognised": _recognised,

@@ -18,6 +18,7 @@ class Provider(NamedTuple):
     digest, kind `unreadable`. `decode` gives the facts of a body; DecodeError names the path of the unreadable field.
     `recognises` says whether a body is this provider's own; those without it read tables, and are asked for by name.
     `verify` checks a delivery's headers (in lower case) and bytes against secrets; those without it take no deliveries.
+    `is_own`: the book itself writes its entries, and takes none of others.
     """
 
     split: Callable[[bytes], Iterator[bytes]]
@@ -25,14 +26,15 @@ class Provider(NamedTuple):
     decode: Callable[[bytes, int], Sequence[Fact] | Irrelevant]
     recognises: Callable[[bytes], bool] | None = None
     verify: Callable[[Mapping[str, str], bytes, Sequence[str], int], None] | None = None
+    is_own: bool = False
 
 
 PROVIDERS: dict[str, Provider] = {
-    "edits": Provider(edits.split, edits.stamp, edits.decode),
-    "governance": Provider(governance.split, governance.stamp, governance.decode),
+    "edits": Provider(edits.split, edits.stamp, edits.decode, is_own=True),
+    "governance": Provider(governance.split, governance.stamp, governance.decode, is_own=True),
     "native": Provider(native.split, native.stamp, native.decode, native.recognises, native.verify),
     "rates": Provider(rates.split, rates.stamp, rates.decode),
-    "reconciliation": Provider(reconciliation.split, reconciliation.stamp, reconciliation.decode),
+    "reconciliation": Provider(reconciliation.split, reconciliation.stamp, reconciliation.decode, is_own=True),
     "stripe": Provider(stripe.split, stripe.stamp, stripe.decode, stripe.recognises, stripe.verify),
     "tabular": Provider(tabular.split, tabular.stamp, tabular.decode),
 }

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from mrr import build, derive
+from mrr import build, derive, ledgers
 from mrr.journal import Entry, Head
 from mrr.policy import Policy
 from mrr.rehearsal import kept
@@ -28,9 +28,7 @@ def laid_on(book: Warehouse, policy: Policy, told: Iterator[Entry]) -> Iterator[
         scratch.execute(sql("facts"))
         while batch := list(islice(told, _BATCH)):
             derive.store(scratch, derive.decoded(batch))
-        for (table,) in scratch.rows(
-            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND database_name = current_database()"
-        ):
+        for table, _ in ledgers.tables(scratch):
             scratch.execute(f"ALTER TABLE {table} RENAME TO told_{table}")
             scratch.execute(f"CREATE VIEW {table} AS FROM {book.name}.{table} UNION ALL BY NAME FROM told_{table}")
         build.prepare(scratch, policy)

@@ -6,7 +6,7 @@
 CREATE SCHEMA ledger;
 CREATE TABLE outcome (
     seq BIGINT, source VARCHAR, key VARCHAR, kind VARCHAR, recorded_at TIMESTAMP,
-    outcome VARCHAR, reason VARCHAR, content VARCHAR, subject VARCHAR, shelf BIGINT
+    outcome VARCHAR, reason VARCHAR, content VARCHAR, subject VARCHAR, occurred_at TIMESTAMP, shelf BIGINT
 );
 CREATE TABLE subscription_fact (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, subscription_id VARCHAR, customer_id VARCHAR, effective_at TIMESTAMP,
@@ -76,7 +76,7 @@ CREATE TABLE invoice_payment (fact_id BIGINT, document_id VARCHAR, payment_id VA
 CREATE TABLE payment (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, payment_id VARCHAR, kind VARCHAR, outcome VARCHAR, customer_id VARCHAR,
     invoice_id VARCHAR, of_payment_id VARCHAR, effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR,
-    failure_code VARCHAR, retry INTEGER
+    failure_code VARCHAR, retry INTEGER, card_expires VARCHAR
 );
 CREATE TABLE checkout (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, checkout_id VARCHAR, outcome VARCHAR, customer_id VARCHAR,
@@ -91,7 +91,8 @@ CREATE TABLE cost (
     effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR
 );
 
--- What moved on which local day, in total and by plan, as additions to be summed. Grain: none; a posting takes back and adds.
+-- What moved on which local day, in total and by plan, and of the ledger's digest the words, as additions to be summed.
+-- Grain: none; a posting takes back and adds.
 -- `moves` counts the movements, so that a group is gone once all of them were taken back; `loose` rows are not yet added up.
 CREATE TABLE ledger.rolled_up (
     kind VARCHAR, trait VARCHAR, on_day DATE, class VARCHAR, amount_micros BIGINT, customers BIGINT, payers BIGINT,

@@ -1,6 +1,7 @@
 """The pages as an application: templates, static files, logging in and out, errors as pages."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import cache
 from typing import Annotated
 from urllib.parse import quote
@@ -12,18 +13,27 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
+import mrr.web.bridge as bridge
 import mrr.web.charts as charts
+import mrr.web.closing as closing
+import mrr.web.cohorts as cohorts
 import mrr.web.customers as customers
+import mrr.web.exports as exports
 import mrr.web.journal as journal
 import mrr.web.metrics as metrics
 import mrr.web.movements as movements
+import mrr.web.oncall as oncall
 import mrr.web.overview as overview
+import mrr.web.plans as plans
+import mrr.web.policy as policy
+import mrr.web.reconcile as reconcile
 import mrr.web.shown as shown
 from mrr.access import Denied, NotKnown
 from mrr.book.clock import now_micros
 from mrr.door import COOKIE, known, own
 from mrr.errors import MrrError
 from mrr.live import Live
+from mrr.web.aside import Aside
 from mrr.web.page import page
 
 CSP = "; ".join(
@@ -46,9 +56,12 @@ def pages(live: Live) -> FastAPI:
     """The pages over a served book."""
     made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     made.state.live, made.state.access, made.state.trail = live, live.book.access, live.book.trail
-    made.state.templates = _templates()
-    for view in (overview, movements, customers, metrics, journal, charts):
+    made.state.templates, made.state.aside = _templates(), Aside(live)
+    for view in (overview, movements, customers, cohorts, plans, metrics, journal, charts, exports):
         made.include_router(view.router)
+    for trust in (policy, bridge, reconcile, closing):
+        made.include_router(trust.router)
+    made.include_router(oncall.router)
     made.get("/login", include_in_schema=False)(ask_in)
     made.post("/login", include_in_schema=False)(log_in)
     made.post("/logout", include_in_schema=False)(log_out)
@@ -64,18 +77,26 @@ def _templates() -> Environment:
     made = Environment(
         loader=PackageLoader("mrr.web"), autoescape=select_autoescape(default=True), undefined=StrictUndefined
     )
-    made.globals.update(
-        {name: getattr(shown, name) for name in ("money", "compact", "percent", "plain", "spark", "day")}
-    )
-    made.globals["moment"] = shown.moment
+    made.globals.update({name: getattr(shown, name) for name in shown.WORDS})
     return made
 
 
 async def _guarded(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await answer(request)
+    response = _building(request) or await answer(request)
     response.headers["Content-Security-Policy"] = CSP
     if not request.url.path.startswith("/static"):
         response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _building(request: Request) -> Response | None:
+    """While the first ledger is derived, a page that says so and comes again; None once there are figures."""
+    live = request.app.state.live
+    public = request.url.path.startswith("/static") or request.url.path in ("/login", "/logout")
+    if public or live.posted is not None or live.failure is not None:
+        return None
+    response = page(request, "building.html", {}, 503)
+    response.headers.update({"Retry-After": "2", "Refresh": "2"})
     return response
 
 
@@ -109,12 +130,20 @@ def log_in(
         told = {"next": following, "trouble": f"{error}. {error.remedy}"}
         return page(request, "login.html", told, 401)
     trail.add(name or "a token", "log in", {}, now_micros())
+    _end_before(request)
     # Only to a place of our own: what begins with two slashes is another site.
     place = following if following.startswith("/") and not following.startswith(("//", "/\\")) else "/"
     response = RedirectResponse(place, 303)
     secure = request.url.scheme == "https"
     response.set_cookie(COOKIE, secret, httponly=True, secure=secure, samesite="strict", path="/")
     return response
+
+
+def _end_before(request: Request) -> None:
+    """End the session that this browser had before, whoever gave it to it: none leads over into the new one."""
+    with suppress(NotKnown):
+        actor = known(request)
+        request.app.state.access.revoke(actor.key_id, now_micros())
 
 
 def log_out(request: Request, csrf: Annotated[str, Form()]) -> Response:

@@ -1,20 +1,23 @@
 """The board: key figures with their change and their line, out of answers of the book."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from mrr import figures
-from mrr.answers import Definition, Measured, Rollforward
-from mrr.metrics.asking import Figure
+from mrr.answers import Measured, Rollforward
+from mrr.metrics.asking import Figure, decimal
 from mrr.period import local_day, next_period
 from mrr.rollforward import Row
+from mrr.web.rolling import sealed
 from mrr.web.shown import compact, money, percent, plain
 
 
 class Tile(NamedTuple):
     """A figure on the board: its value now, its change since the period before, and its last values as a line."""
 
+    metric: str
     name: str
     note: str
     value: Any
@@ -27,18 +30,22 @@ class Tile(NamedTuple):
 
 
 class Board(NamedTuple):
-    """How a metric is told on the board: rates are of the last month that is over."""
+    """How a metric is told on the board: rates are of the last month that is `over`.
+
+    Part of a month compares with the same days of the month before where it is told `to_date`.
+    """
 
     metric: str
     name: str
     note: str = ""
     over: bool = False
     down_is_good: bool = False
+    to_date: bool = False
 
 
 BOARD = (
     Board("arr", "ARR"),
-    Board("mrr.net_new", "Net new MRR"),
+    Board("mrr.net_new", "Net new MRR", to_date=True),
     Board("customers", "Customers"),
     Board("arpa", "ARPA"),
     Board("nrr.trailing_12", "NRR", "12 months", over=True),
@@ -48,44 +55,46 @@ BOARD = (
 )
 
 
-def months_before(day: date, months: int) -> date:
-    """The first day of the first of so many months that end with the month of a day."""
-    number = 12 * day.year + day.month - months
-    return date(number // 12, number % 12 + 1, 1)
-
-
 def hero(history: Rollforward) -> dict[str, Any]:
     """Ending MRR, what it changed by since the last period that is over, and its line."""
     rows, meant = history.rows, history.definition
     row = rows[-1]
     change = row.closing_micros - row.opening_micros
-    share = percent(f"{change / row.opening_micros:.6f}") if row.opening_micros else ""
+    share = percent(decimal(Fraction(change, row.opening_micros))) if row.opening_micros else ""
     line = [one.closing_micros for one in rows]
-    return {"row": row, "change": change, "share": share, "line": line, "is_open": _is_open(row, meant)}
+    today, over = local_day(meant.as_of, meant.timezone), next_period(row.period_starts_on, "month")
+    told = {"row": row, "change": change, "share": share, "line": line, "is_open": today < over, "today": today}
+    return told | {"days": (over - row.period_starts_on).days}
 
 
-def _is_open(row: Row, meant: Definition) -> bool:
-    return local_day(meant.as_of, meant.timezone) < next_period(row.period_starts_on, "month")
+def tile(board: Board, found: Measured, seals: Mapping[str, str], before: int | None = None) -> Tile:
+    """A metric on the board; where the month is not over a rate is that of the month before.
 
-
-def tile(board: Board, found: Measured) -> Tile:
-    """A metric on the board; where the month is not over a rate is that of the month before."""
+    `before` is with what to compare, where that is not the whole month before.
+    """
     rows = found.rows[:-1] if board.over and found.rows and not found.rows[-1].complete else found.rows
     told = [row for row in rows if _number(row) is not None]
     values = [_number(row) or 0 for row in told]
-    change = values[-1] - values[-2] if len(values) > 1 else 0
+    then = before if before is not None else values[-2] if len(values) > 1 else None
+    change = values[-1] - then if values and then is not None else 0
     meant, last = found.definition, told[-1] if told else None
     return Tile(
+        metric=board.metric,
         name=board.name,
         note=board.note,
         value=_value(board, last, meant.currency),
         change=_change(board, last, change, meant.currency) if last is not None and change else "",
         is_good=(change > 0) != board.down_is_good,
-        since=f"vs {_month_before(last.period_starts_on):%b}" if last is not None and len(values) > 1 else "",
+        since=_since(last, before) if last is not None and len(values) > 1 else "",
         line=values,
         is_open=last is not None and not last.complete,
-        status=meant.status,
+        status=(last and board.over and sealed(last.period_starts_on, seals)) or meant.status,
     )
+
+
+def _since(last: Figure, before: int | None) -> str:
+    then = f"{_month_before(last.period_starts_on):%b}"
+    return f"vs {then}, same day" if before is not None else f"{last.period_starts_on:%b} vs {then}"
 
 
 def _month_before(month: date) -> date:
@@ -127,13 +136,54 @@ def _change(board: Board, row: Figure, change: int, currency: str) -> str:
     return figures.written(figures.rounded(change, 1), 1, plus=True)
 
 
-def plans(found: Rollforward) -> list[dict[str, Any]]:
-    """The largest plans with their share of all; the rest as one."""
-    rows = sorted(
-        (row for row in found.rows if row.closing_micros or row.opening_micros), key=lambda r: -r.closing_micros
-    )
-    total = sum(row.closing_micros for row in rows) or 1
+class Share(NamedTuple):
+    """A group of a roll-forward: its last row, in whole units that add up; its change; its share of all in parts of 48.
+
+    `line` are its closings, period by period.
+    """
+
+    group: str | None
+    row: Row
+    units: int
+    change: int
+    share: int
+    ratio: str
+    line: Sequence[int]
+
+
+def shares(found: Rollforward) -> list[Share]:
+    """The groups of a roll-forward that have or had MRR in its last period, the largest first."""
+    lines: dict[str | None, list[Row]] = {}
+    for row in found.rows:
+        lines.setdefault(row.group, []).append(row)
+    ranked = sorted(lines.values(), key=lambda rows: (-rows[-1].closing_micros, rows[-1].group or ""))
+    ranked = [rows for rows in ranked if rows[-1].closing_micros or rows[-1].opening_micros]
+    total = sum(rows[-1].closing_micros for rows in ranked) or 1
+    units = figures.cascade(0, [rows[-1].closing_micros for rows in ranked], 0)
+    before = figures.cascade(0, [rows[-1].opening_micros for rows in ranked], 0)
     return [
-        {"row": row, "change": row.closing_micros - row.opening_micros, "share": 48 * row.closing_micros // total}
-        for row in rows[:8]
+        Share(
+            rows[-1].group,
+            rows[-1],
+            unit,
+            unit - then,
+            48 * rows[-1].closing_micros // total,
+            decimal(Fraction(rows[-1].closing_micros, total)),
+            [row.closing_micros for row in rows],
+        )
+        for rows, unit, then in zip(ranked, units, before, strict=True)
     ]
+
+
+def first(shown: Sequence[Share], most: int) -> tuple[Sequence[Share], Share | None]:
+    """The largest groups, and all others as one, where there are others."""
+    rest = shown[most:]
+    if not rest:
+        return shown, None
+    row = Row(rest[0].row.period_starts_on, None)
+    for name in ("opening_micros", "closing_micros", "customers_opening", "customers_closing"):
+        setattr(row, name, sum(getattr(one.row, name) for one in rest))
+    line = [sum(values) for values in zip(*(one.line for one in rest), strict=False)]
+    ratio = decimal(sum((Fraction(one.ratio) for one in rest), Fraction()))
+    units, change = sum(one.units for one in rest), sum(one.change for one in rest)
+    return shown[:most], Share(f"{len(rest)} others", row, units, change, sum(one.share for one in rest), ratio, line)

@@ -1,64 +1,76 @@
 """The roll-forward, from a cell down to the event behind it."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-import mrr.web.board as board
+import mrr.web.filters as filters
+import mrr.web.rolling as rolling
+import mrr.web.shown as shown
 from mrr import figures
-from mrr.answers import Rollforward
-from mrr.book import NOW
+from mrr.book import Book
+from mrr.dates import first_day
 from mrr.door import Needs
-from mrr.period import Grain, local_day, next_period
-from mrr.web.page import Words, book_of, page
-
-CLASSES = ("new", "expansion", "reactivation", "entering", "contraction", "churn", "leaving", "fx", "policy")
-TITLES = {"fx": "FX", "policy": "Policy change"}
+from mrr.period import next_period, period_start
+from mrr.web.page import book_of, page
+from mrr.web.view import View, ViewIs
 
 router = APIRouter(dependencies=[Depends(Needs("read"))], include_in_schema=False)
+# More columns than these no page has room for; more movements than these no drawer.
+COLUMNS, LISTED = 36, 200
+# From this amount on, in micros, figures need wider columns.
+_LONG = 10**13
 
 
 @router.get("/movements")
 def movements(
     request: Request,
-    interval: Grain = "month",
-    first: Annotated[str, Query(alias="from")] = "",
-    last: Annotated[str, Query(alias="to")] = "",
-    where: Annotated[Sequence[str], Query()] = (),
-    ledger: Words = NOW,
+    view: ViewIs,
     period: str = "",
     kind: Annotated[str, Query(alias="class")] = "",
     movement: str = "",
 ) -> HTMLResponse:
     """The roll-forward with a column a period; a cell opens its movements, a movement its explanation."""
     book = book_of(request)
-    pairs = [(key, value) for key, _, value in (word.partition("=") for word in where if word) if value]
-    with book.on(ledger):
-        meant = book.definition()
-        if not first:
-            back = {"day": 1, "week": 3, "month": 12, "quarter": 36, "year": 120}[interval]
-            first = str(board.months_before(local_day(meant.as_of, meant.timezone), back))
-        history = book.rollforward(interval=interval, first=first, last=last or None, where=pairs)
-        told = {
-            "meant": history.definition,
-            "rows": history.rows[-12:],
-            "interval": interval,
-            "classes": _shown(history),
-        }
-        told |= {"titles": TITLES, "first": first, "last": last, "where": where, "ledger": ledger, "period": period}
-        told |= {"kind": kind, "label": figures.period_label, "list": None, "explained": None}
+    with book.on(view.ledger):
+        whole = view._replace(by="").since(book.definition())
+        history = book.rollforward(**whole.words)
+        is_cut = len(history.rows) > COLUMNS
+        seen = whole._replace(first=f"{history.rows[-COLUMNS].period_starts_on}") if is_cut else whole
+        history.rows = history.rows[-COLUMNS:] if rolling.has_moved(history.rows) else []
+        counted = book.moved(**seen.words)
+        told: dict[str, Any] = {"meant": history.definition, "view": seen, "asked": view}
+        told |= {"columns": rolling.columns(history, seen.interval, counted, book.seals())}
+        told |= {"classes": rolling.classes(history.rows), "title": rolling.title, "period": period, "kind": kind}
+        told |= {"presets": filters.presets(view, history.definition), "filters": filters.offered(book, view)}
+        told["wide"] = any(abs(row.closing_micros) >= _LONG for row in history.rows)
+        told |= {"names": book.names(), "drawer": None, "explained": None, "is_cut": is_cut}
         if period:
-            ends = date.fromordinal(next_period(date.fromisoformat(period), interval).toordinal() - 1)
-            told["list"] = book.movements(first=period, last=str(ends), kind=kind or None).rows
+            told |= _cell(book, period, kind, seen)
         if movement:
-            told["explained"] = book.explain(movement_id=movement)
+            told["explained"] = _explained(book, movement, told["names"])
         return page(request, "movements.html", told)
 
 
-def _shown(history: Rollforward) -> list[str]:
-    """The classes that have a row: the five always, the others where they are not all 0."""
-    always = ("new", "expansion", "reactivation", "contraction", "churn")
-    return [name for name in CLASSES if name in always or any(getattr(row, f"{name}_micros") for row in history.rows)]
+def _cell(book: Book, period: str, kind: str, view: View) -> dict[str, Any]:
+    """The movements of a cell, and what it is called."""
+    found = book.cell(period=period, interval=view.interval, kind=kind or None, where=view.pairs, limit=LISTED)
+    start = period_start(first_day(period) or date.min, view.interval)
+    last = next_period(start, view.interval) - timedelta(days=1)
+    return {"drawer": found, "cell": figures.period_name(start, view.interval), "period_last": f"{last}"}
+
+
+def _explained(book: Book, movement: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """A movement with its receipt, in a sentence, and the month in which it lands."""
+    found = book.explain(movement_id=movement)
+    move = found.movement
+    cell = book.cell(period=f"{move.on}", interval="day", kind=move.class_)
+    mover = next((one for one in cell.rows if one.movement_id == move.movement_id), None)
+    why = ", ".join(dict.fromkeys(shown.change(part, names) for part in mover.parts)) if mover else ""
+    causes = dict.fromkeys(shown.cause(cause) for line in move.lines for cause in line.causes)
+    article = "an" if move.class_[0] in "aeiou" else "a"
+    told = {"found": found, "month": move.on.replace(day=1), "article": article, "why": why or ", ".join(causes)}
+    return told | {"name": (mover.name if mover else None) or move.customer_id}

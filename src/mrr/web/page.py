@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
 from mrr.book import Book
+from mrr.book.clock import now_micros
 from mrr.door import known
 from mrr.errors import MrrError
 from mrr.live import Live
@@ -25,17 +26,25 @@ class Place(NamedTuple):
     key: str
 
 
-RAIL = (
-    (
-        "Revenue",
-        (
-            Place("/", "Overview", "o"),
-            Place("/movements", "Movements", "m"),
-            Place("/customers", "Customers", "c"),
-        ),
+# In this order; the author of a page adds its place in the same move as the page.
+RAIL: dict[str, tuple[Place, ...]] = {
+    "Revenue": (
+        Place("/", "Overview", "o"),
+        Place("/movements", "Movements", "m"),
+        Place("/customers", "Customers", "c"),
+        Place("/cohorts", "Cohorts", "h"),
+        Place("/plans", "Plans", "p"),
     ),
-    ("Trust", (Place("/metrics", "Metrics", "d"), Place("/journal", "Journal", "j"))),
-)
+    "Trust": (
+        Place("/bridge", "Bridge", "b"),
+        Place("/reconcile", "Reconcile", "r"),
+        Place("/close", "Close", "l"),
+        Place("/policy", "Policy", "y"),
+        Place("/metrics", "Metrics", "d"),
+        Place("/journal", "Journal", "j"),
+    ),
+    "Operations": (Place("/on-call", "On-call", "n"),),
+}
 
 
 def page(request: Request, template: str, told: Mapping[str, Any], status: int = 200) -> HTMLResponse:
@@ -47,7 +56,7 @@ def page(request: Request, template: str, told: Mapping[str, Any], status: int =
         actor = None
     common = {"book": live.book.settings.get("name", "book"), "path": request.url.path, "actor": actor}
     common |= {"failure": live.failure, "posted": live.posted, "query": request.url.query}
-    common["rail"] = RAIL
+    common |= {"rail": RAIL, "now": now_micros(), "may_export": actor is not None and actor.may("export")}
     templates = cast(Environment, request.app.state.templates)
     return HTMLResponse(templates.get_template(template).render(**common, **told), status)
 

@@ -45,6 +45,7 @@ def test_a_recorded_charge_and_refund() -> None:
             of_payment="pi_3SRzp4KXBGcbgpbZ1utYtuTe",
             amount=Decimal(10),
             currency="USD",
+            card_expires="2026-11",
         )
     ]
     assert facts(step(16, 5)) == [

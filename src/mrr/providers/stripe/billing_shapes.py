@@ -226,6 +226,19 @@ class Outcome(Shape):
     reason: str | None = None
 
 
+class Card(Shape):
+    """A card, until when it is good."""
+
+    exp_month: int | None = None
+    exp_year: int | None = None
+
+
+class Tried(Shape):
+    """What a charge was tried with."""
+
+    card: Card | None = None
+
+
 class Charge(Shape):
     """A charge: one attempt to collect."""
 
@@ -240,6 +253,7 @@ class Charge(Shape):
     payment_intent: Linked = None
     failure_code: str | None = None
     outcome: Outcome | None = None
+    payment_method_details: Tried | None = None
     refunds: Refunds | None = None
 
 

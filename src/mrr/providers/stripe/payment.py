@@ -42,6 +42,7 @@ def _attempt(charge: shapes.Charge, at: str, told: Told) -> list[Fact]:
         of_payment=id_of(charge.payment_intent),
         **_size(charge, at),
         failure_code=charge.failure_code or _reason(charge),
+        card_expires=_expires(charge.payment_method_details),
     )
     refunds = charge.refunds.elements if charge.refunds else ()
     return [attempt, *(_refunded(refund, f"{at}refunds.data[{n}].", told) for n, refund in enumerate(refunds))]
@@ -56,6 +57,14 @@ def _charged(charge: shapes.Charge) -> Outcome:
 
 def _reason(charge: shapes.Charge) -> str | None:
     return charge.outcome.reason if charge.status == "failed" and charge.outcome else None
+
+
+def _expires(tried: shapes.Tried | None) -> str | None:
+    """The last month of a card, where it was one and says so."""
+    card = tried.card if tried is not None else None
+    if card is None or card.exp_month is None or card.exp_year is None:
+        return None
+    return f"{card.exp_year:04}-{card.exp_month:02}"
 
 
 def _size(paid: shapes.Charge | shapes.PaymentIntent | shapes.Refund | shapes.Dispute, at: str) -> dict[str, object]:

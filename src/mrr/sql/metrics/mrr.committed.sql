@@ -13,11 +13,13 @@
 --   `cancel_at`, or `cancel_at_period_end` with a known period end, or its status is canceled or incomplete_expired (a
 --   tail that is still counted). On trial: its status is trialing, or it shows a pause and the latest snapshot before
 --   it that shows none is trialing; and its trial_ends_at, where told, is not before E. Known at E: the snapshot of
---   that first level is effective before E, or the journal recorded it before E. In groups, what begins at t is grouped
---   by the attribute just after t, or as last known before `as_of` if that comes sooner
+--   that first level is effective before E, or the journal recorded it before E; on basis `invoice` an invoice that bills
+--   the subscription for t was final before E, or recorded before E. What only invoices tell of (no snapshot) is neither
+--   scheduled to end nor on trial. In groups, what begins at t is grouped by the attribute just after t, or as last known
+--   before `as_of` if that comes sooner
 -- source: committed MRR as the literature of subscription finance uses it; the instants are ours (DESIGN §8, scheduled
 --   boundaries)
--- caveats: A signed change of price or quantity of what runs already is not in it before it takes effect. For a period
+-- caveats: On basis `invoice` what was signed and not yet billed is not in it. A signed change of price or quantity of what runs already is not in it before it takes effect. For a period
 --   of the past, what came later is not held against it: only what was scheduled then. What is scheduled to begin
 --   counts only if it was recorded or effective then, so an import long after the fact shows none.
 -- owner: finance
@@ -59,6 +61,6 @@ SELECT
 FROM spine AS s
 LEFT JOIN (
     SELECT c.* FROM counted AS c
-    JOIN governed AS g ON g.period_starts_on = c.period_starts_on AND g.subscription_id = c.subscription_id AND NOT g.is_out
+    ANTI JOIN governed AS g ON g.period_starts_on = c.period_starts_on AND g.subscription_id = c.subscription_id AND g.is_out
 ) AS c ON c.period_starts_on = s.period_starts_on AND c.trait IS NOT DISTINCT FROM s.trait
 GROUP BY s.period_starts_on, s.trait

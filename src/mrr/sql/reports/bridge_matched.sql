@@ -14,9 +14,17 @@ WITH met AS (
         ON a.in_month = b.in_month AND a.customer_id = b.customer_id AND a.subscription_id = b.subscription_id
         AND a.item_id = b.item_id
 ),
--- The subscriptions that both sides know at some time: what stands on one alone came earlier or later on the other.
-known AS (
-    SELECT b.subscription_id FROM known_level_before AS b SEMI JOIN known_level_after AS a ON a.subscription_id = b.subscription_id
+-- What stands on one side alone and stood on the other up to 45 days off came earlier or later there.
+late AS (
+    SELECT DISTINCT m.in_month, m.subscription_id, m.item_id
+    FROM met AS m
+    JOIN (
+        SELECT *, TRUE AS is_before FROM known_level_before UNION ALL SELECT *, FALSE FROM known_level_after
+    ) AS k
+        ON k.subscription_id = m.subscription_id AND k.item_id = m.item_id AND k.is_before = (m.before_micros = 0)
+        AND k.starts_at <= m.in_month + INTERVAL 1 MONTH + INTERVAL 45 DAY
+        AND k.ends_at >= m.in_month + INTERVAL 1 MONTH - INTERVAL 45 DAY
+    WHERE NOT m.on_both
 )
 SELECT
     m.in_month, m.customer_id, m.subscription_id, m.item_id, m.before_micros, m.after_micros,
@@ -29,7 +37,7 @@ SELECT
         WHEN l.is_usage THEN 'usage'
         WHEN l.credited THEN 'credit'
         WHEN l.refunded THEN 'refund'
-        WHEN NOT m.on_both AND k.subscription_id IS NOT NULL THEN 'timing'
+        WHEN k.subscription_id IS NOT NULL THEN 'timing'
         -- What was changed after the last bill began is billed with the next.
         WHEN m.on_both AND m.level_from > coalesce(l.billed_from, TIMESTAMP '1970-01-01') THEN 'timing'
         ELSE 'unexplained'
@@ -38,5 +46,5 @@ FROM met AS m
 LEFT JOIN lined AS l
     ON l.in_month = m.in_month AND l.customer_id = m.customer_id AND l.subscription_id = m.subscription_id AND l.item_id = m.item_id
 LEFT JOIN discount_seen AS d ON d.subscription_id = m.subscription_id
-LEFT JOIN known AS k ON k.subscription_id = m.subscription_id
+LEFT JOIN late AS k ON k.in_month = m.in_month AND k.subscription_id = m.subscription_id AND k.item_id = m.item_id
 WHERE m.before_micros <> m.after_micros

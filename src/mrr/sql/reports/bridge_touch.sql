@@ -1,7 +1,8 @@
 -- Which entries can change the ledger of which customers: what speaks of them, of their subscriptions, or of the prices
--- and discounts on these. Rates are left out: they touch everybody who pays in another currency. Grain: entry × customer.
--- Inputs: the tables of facts, owned, member. What models/touched tells without naming the entry.
-WITH priced AS (
+-- and discounts on these. Rates are left out, but for those that edits name: they touch everybody who pays in another
+-- currency. Grain: entry × customer. Inputs: the tables of facts, owned, member, foreign_customer. What models/touched
+-- tells without naming the entry.
+WITH RECURSIVE priced AS (
     SELECT DISTINCT i.price_id, o.customer_id
     FROM subscription_item AS i
     JOIN owned AS o ON o.shelf = i.shelf AND o.subscription_id = i.subscription_id
@@ -76,6 +77,11 @@ told AS (
     UNION
     SELECT r.seq, d.customer_id FROM price AS r JOIN invoice_line AS l ON l.price_id = r.price_id JOIN document AS d ON d.fact_id = l.fact_id
     UNION
+    SELECT r.seq, f.customer_id
+    FROM rate AS r
+    SEMI JOIN (SELECT seq FROM edit UNION SELECT entry_seq FROM edit) AS e ON e.seq = r.seq
+    CROSS JOIN foreign_customer AS f
+    UNION
     SELECT u.seq, m.customer_id FROM usage AS u JOIN member AS m ON m.name = u.customer_id
     UNION
     SELECT u.seq, o.customer_id FROM usage AS u JOIN owned AS o ON o.subscription_id = u.subscription_id
@@ -87,11 +93,15 @@ edited AS (
     UNION
     SELECT e.entry_seq, t.customer_id FROM edit AS e JOIN told AS t ON t.seq = e.seq
 ),
+-- Whoever takes an edit back touches whom it touched, and so does whoever takes that back.
+reverted AS (
+    SELECT seq, customer_id FROM edited
+    UNION
+    SELECT r.seq, v.customer_id FROM edit AS r JOIN reverted AS v ON v.seq = r.entry_seq
+),
 everything AS (
     SELECT seq, customer_id FROM told
     UNION
-    SELECT seq, customer_id FROM edited
-    UNION
-    SELECT r.seq, e.customer_id FROM edit AS r JOIN edited AS e ON e.seq = r.entry_seq
+    SELECT seq, customer_id FROM reverted
 )
 SELECT e.seq, e.customer_id FROM everything AS e SEMI JOIN fresh AS f ON f.seq = e.seq

@@ -1,3 +1,9 @@
--- One digest for the whole ledger: SHA-256 over all customers' digests in the order of their ids.
-SELECT sha256(coalesce(string_agg(customer_id || ' ' || digest, chr(10) ORDER BY customer_id), ''))
-FROM ledger.customer_digest
+-- One digest for the whole ledger: SHA-256 over the sums that the fingerprints of all customers make, told anew or rolled up.
+WITH word AS (
+    SELECT class, sum(amount_micros) AS total
+    FROM $rolled
+    WHERE kind = 'digest'
+    GROUP BY class
+    HAVING sum(moves) > 0
+)
+SELECT sha256(coalesce(string_agg(total, ' ' ORDER BY class), '')) FROM word

@@ -1,0 +1,140 @@
+"""What watching costs a service that posts: `python -m benchmarks.watching [CUSTOMERS] [PAIRS]`; pairs, interleaved.
+
+Each pair posts equal batches of events twice, in an order that is drawn: once alone, and once while the service keeps
+record of every posting and a scraper asks for /metrics each second, more often than any scraper does. What is compared
+are CPU seconds of the process, which others on the machine disturb least; the interval is a bootstrap over the pairs.
+"""
+
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import generate_latest
+
+from benchmarks import serving
+from mrr.api.telemetry import THOROUGH_S, Telemetry
+from mrr.book import Book
+from mrr.live import Live, Posted
+from mrr.period import instant, micros_of
+from mrr.watch.indicators import Posting
+
+RESULTS = Path(__file__).with_name("watching.json")
+BATCH, SECONDS, EVERY_S = 100, 15.0, 1.0
+DRAWS = 10_000
+
+
+def main(customers: int, pairs: int) -> None:
+    """Measure, print, and keep what was found."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "book"
+        serving.book(Path(place), folder, customers)
+        with Book(folder) as book:
+            book.serve()
+            found = {"customers": customers, "batch": BATCH, **measured(book, pairs), "load": os.getloadavg()[0]}
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+
+
+def measured(book: Book, pairs: int) -> dict[str, Any]:
+    """The cost of watching as a share of what posting takes, with its interval."""
+    batches, live, chance = _batches(), Live(book), random.Random(pairs)
+    told = Telemetry(live)
+    # Whatever is done once is done before: plans, the ledger opened, prorations.
+    _post(book, live, batches, 3)
+    told._measure()
+    many = max(1, round(SECONDS / max(_post(book, live, batches, 5) / 5, 1e-3)))
+    alone, watched = [], []
+    for _ in range(pairs):
+        for is_watched in chance.sample((False, True), 2):
+            if is_watched:
+                with _watching(told):
+                    watched.append(_post(book, live, batches, many, told))
+            else:
+                alone.append(_post(book, live, batches, many))
+    costs = [with_it / without - 1 for with_it, without in zip(watched, alone, strict=True)]
+    draws = sorted(statistics.fmean(chance.choices(costs, k=pairs)) for _ in range(DRAWS))
+    return {
+        "pairs": pairs,
+        "batches_a_run": many,
+        "alone_cpu_s": statistics.fmean(alone),
+        "watched_cpu_s": statistics.fmean(watched),
+        "cost": statistics.fmean(costs),
+        "interval_95": [draws[int(0.025 * DRAWS)], draws[int(0.975 * DRAWS)]],
+        "thorough_every_s": THOROUGH_S,
+    }
+
+
+def _post(book: Book, live: Live, batches: Iterator[list[bytes]], many: int, told: Telemetry | None = None) -> float:
+    """CPU seconds of posting so many batches; with `told` each is written down, those of a second together."""
+    began, kept, wrote = time.process_time(), list[tuple[Posting, Posted]](), time.monotonic()
+    for _ in range(many):
+        before = live.posted.seq if live.posted is not None else 0
+        book.keep(next(batches), source="native")
+        live.posted = Posted(*book.catch_up())
+        kept.append((Posting(before + 1, live.posted.seq, book.now()), live.posted))
+        if told is not None and time.monotonic() - wrote > EVERY_S:
+            told._tell(kept)
+            kept, wrote = [], time.monotonic()
+    if told is not None:
+        told._tell(kept)
+    return time.process_time() - began
+
+
+@contextmanager
+def _watching(told: Telemetry) -> Iterator[None]:
+    """A scraper that asks each second; a run is short, so it begins with a measuring whatever there was before."""
+    over, told._rested_at = threading.Event(), 0.0
+
+    def scrape() -> None:
+        while not over.wait(EVERY_S):
+            if told._due():
+                told._measure()
+            generate_latest(told.registry)
+
+    thread = threading.Thread(target=scrape)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _batches() -> Iterator[list[bytes]]:
+    """Batches of new subscriptions and of payments, as they would come in."""
+    number, text = 0, _text(instant(time.time_ns() // 1000))
+    while True:
+        batch = []
+        for _ in range(BATCH // 2):
+            number += 1
+            batch += [_subscription(number, text), _payment(number, text)]
+        yield batch
+
+
+def _subscription(number: int, at: str) -> bytes:
+    item = {"item": f"i{number}", "product": "pro", "price": "p", "unit_amount": "49", "interval": "month"}
+    told = {"fact": "subscription", "customer": f"w{number}", "subscription": f"ws{number}", "effective_at": at}
+    return json.dumps(told | {"status": "active", "currency": "USD", "items": [item]}).encode()
+
+
+def _payment(number: int, at: str) -> bytes:
+    failed = {"outcome": "failed", "failure_code": "card_declined"} if number % 11 == 0 else {"outcome": "succeeded"}
+    told = {"fact": "payment", "payment": f"wp{number}", "kind": "attempt", "customer": f"w{number}"}
+    return json.dumps(told | {"effective_at": at, "amount": "49", "currency": "USD"} | failed).encode()
+
+
+def _text(moment: Any) -> str:
+    return instant(micros_of(moment)).isoformat(timespec="seconds") + "Z"
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000, int(sys.argv[2]) if len(sys.argv) > 2 else 6)

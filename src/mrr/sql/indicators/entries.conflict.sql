@@ -1,0 +1,14 @@
+-- Entries that do not contradict others: the share without a conflict.
+-- indicator: entries.conflict
+-- unit: share
+-- formula: entries recorded in the window whose outcome is not `conflict` ÷ entries recorded in the window, of all sources that are
+--   not the house itself
+-- caveats: An edit that decides a conflict makes the past better.
+-- owner: data
+-- drift_risk: a provider that changes the shape of its events
+-- cause: source
+SELECT
+    o.recorded_at AS happened_at, o.source AS label, CAST(NULL AS VARCHAR) AS customer_id,
+    o.outcome <> 'conflict' AS good, CAST(NULL AS BIGINT) AS took_us, o.seq
+FROM outcome AS o, sli_look AS w
+WHERE o.recorded_at >= w.since_at AND NOT list_contains(w.own_sources, o.source)

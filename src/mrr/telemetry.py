@@ -1,0 +1,62 @@
+"""Traces and logs: what a served book did, as OpenTelemetry spans and JSON lines, with the ids of whom it concerned."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.trace import Tracer
+
+# Set to `json`, the service writes a line for each posting and each answer that failed.
+LOG = "MRR_LOG"
+# The settings by which OpenTelemetry itself is told where spans go; without any nothing is traced.
+TRACED_BY = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_log = logging.getLogger("mrr")
+
+
+def begin() -> None:
+    """Have spans exported and lines written, as far as the environment asks for it."""
+    if os.environ.get(LOG) == "json" and not _log.handlers:
+        to_stderr = logging.StreamHandler(sys.stderr)
+        to_stderr.setFormatter(logging.Formatter("%(message)s"))
+        _log.addHandler(to_stderr)
+        _log.setLevel(logging.INFO)
+        _log.propagate = False
+    if any(os.environ.get(name) for name in TRACED_BY) and not _exports():
+        # Only who asks for traces pays for what sends them.
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        provider = TracerProvider(resource=Resource.create({"service.name": "mrr"}))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        trace.set_tracer_provider(provider)
+
+
+def _exports() -> bool:
+    return hasattr(trace.get_tracer_provider(), "add_span_processor")
+
+
+def tracer() -> Tracer:
+    """The tracer of the house; without a provider its spans are nothing, and cost nothing."""
+    return trace.get_tracer("mrr")
+
+
+def is_on() -> bool:
+    """Whether anybody reads what is told here, so that nobody else pays for finding it out."""
+    return bool(_log.handlers) or _exports()
+
+
+def write(event: str, **told: Any) -> None:
+    """A line of the log: a JSON object with `event`, and what else there is to tell."""
+    if _log.handlers:
+        _log.info(json.dumps({"event": event, **told}, default=str, ensure_ascii=False))
+
+
+def attributes(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a span carries, under the names of the house: `mrr.customer_ids`, `mrr.event_ids` …"""
+    return {f"mrr.{name}": value if isinstance(value, (str, int)) else list(value) for name, value in told.items()}

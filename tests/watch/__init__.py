@@ -1,0 +1,1 @@
+"""What watches a book, and what is done about it."""

@@ -1,0 +1,191 @@
+"""Drills: each mishap does what it says, the watchers notice, on-call mends, and the ledger ends as the truth."""
+
+import ast
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import mrr.watch
+from mrr import Book
+from mrr.book import clock
+from mrr.cli.main import run
+from mrr.drills import CONTROL, PLAYS, Rehearsed
+from mrr.drills.load import copied, load, seconds, toml
+from mrr.drills.run import Ground, drill, ground
+from mrr.errors import WrongUse
+from mrr.policy import standard
+from mrr.simulate import mishaps
+from mrr.simulate.mishaps import Sent, Stretch
+from tests.api.conftest import told
+
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+SMALL = Rehearsed(seed=3, customers=120, hours=16, every=timedelta(hours=2))
+PAST = load(3, 300, date(2026, 2, 1), 48)
+BEGIN = seconds(PAST.begins_at)
+DAY = Stretch(BEGIN, BEGIN + 24 * 3600)
+
+
+def ids(stream: list[Sent]) -> list[str]:
+    return [one.event["id"] for one in stream]
+
+
+def inside(stream: list[Sent]) -> list[Sent]:
+    return [one for one in stream if DAY.holds(one)]
+
+
+# ----- what goes wrong
+
+
+def test_the_load_begins_on_two_working_days_with_a_past() -> None:
+    assert PAST.begins_at.weekday() < 4
+    assert len([one for one in PAST.stream if one.at < BEGIN]) > 1_000
+    assert len(inside(list(PAST.stream))) > 10
+    assert [one.at for one in PAST.stream] == sorted(one.at for one in PAST.stream)
+
+
+def test_what_is_lost_is_missing_and_nothing_else() -> None:
+    left = mishaps.lost(PAST.stream, DAY)
+    assert inside(left) == []
+    assert set(ids(list(PAST.stream))) - set(ids(left)) == set(ids(inside(list(PAST.stream))))
+
+
+def test_what_is_doubled_comes_again_under_another_id() -> None:
+    stream = mishaps.doubled(PAST.stream, DAY)
+    again = [one for one in stream if one.event["id"].endswith("_again")]
+    assert [one.event["data"] for one in again] == [one.event["data"] for one in inside(list(PAST.stream))]
+    assert len(set(ids(stream))) == len(stream) == len(PAST.stream) + len(again)
+
+
+def test_what_is_delayed_arrives_whole_when_it_is_over() -> None:
+    stream = mishaps.delayed(PAST.stream, DAY)
+    assert sorted(ids(stream)) == sorted(ids(list(PAST.stream)))
+    assert inside(stream) == []
+
+
+def test_what_drifts_are_changes_of_subscriptions_alone() -> None:
+    gone = set(ids(list(PAST.stream))) - set(ids(mishaps.drifting(PAST.stream, DAY)))
+    kinds = {one.event["type"] for one in PAST.stream if one.event["id"] in gone}
+    assert kinds
+    assert kinds <= {"customer.subscription.updated", "customer.subscription.deleted"}
+
+
+def test_prorations_are_billed_half_as_much_again_and_put_right() -> None:
+    whole = Stretch(0, DAY.ends_at)
+    wrong, right = mishaps.misprorated(PAST.stream, whole), {one.event["id"]: one for one in PAST.stream}
+    changed = [one for one in wrong if one.event != right[one.event["id"]].event]
+    assert changed
+    for one in changed:
+        pairs = zip(lines(one), lines(right[one.event["id"]]), strict=True)
+        assert any(new != old and new == old * 3 // 2 for new, old in pairs)
+    mended = {one.event["data"]["object"]["id"]: one for one in mishaps.corrected(PAST.stream, whole, DAY.ends_at)}
+    assert set(mended) == {one.event["data"]["object"]["id"] for one in changed}
+
+
+def lines(one: Sent) -> list[int]:
+    return [line["amount"] for line in one.event["data"]["object"]["lines"]["data"]]
+
+
+def test_in_an_outage_every_charge_fails_and_succeeds_later() -> None:
+    stream = mishaps.outage(PAST.stream, DAY)
+    charges = [one for one in inside(list(PAST.stream)) if one.event["type"] == "charge.succeeded"]
+    failed = [one for one in stream if one.event["id"].endswith("_failed")]
+    assert charges
+    assert len(failed) == len(charges)
+    assert {one.event["data"]["object"]["status"] for one in failed} == {"failed"}
+    assert not [one for one in inside(stream) if one.event["type"] == "charge.succeeded"]
+    assert set(ids(list(PAST.stream))) <= set(ids(stream))
+
+
+def test_a_storm_is_the_day_before_ten_times() -> None:
+    two_hours = Stretch(BEGIN, BEGIN + 7200)
+    stream = mishaps.stormed(PAST.stream, two_hours)
+    day_before = [one for one in PAST.stream if BEGIN - 86_400 <= one.at < BEGIN]
+    assert len(stream) == len(PAST.stream) + 10 * len(day_before)
+    more = [one for one in stream if two_hours.holds(one)]
+    assert len(more) >= 10 * len(day_before) > 0
+
+
+# ----- the scratch book
+
+
+def test_a_copy_leaves_the_book_alone_and_nobody_of_it_is_told(tmp_path: Path) -> None:
+    with Book.create(tmp_path / "book", policy=standard()) as book:
+        book.append_bodies([json.dumps(told("ann", "2026-01-10T00:00:00Z", "100")).encode()], source="native")
+        kept = '[signals]\nodds = 7\npage = ["F1.turn"]\n[rules.large_new]\nenabled = false\n'
+        (book.folder / "watch.toml").write_text(f'[routes.phone]\nurls = ["PHONE"]\n{kept}')
+        before = book.verify()
+        copied(book.folder, tmp_path / "copy")
+        assert book.verify() == before
+    with Book(tmp_path / "copy") as copy:
+        assert copy.verify().ledger_digest == before.ledger_digest
+    assert tomllib.loads((tmp_path / "copy" / "watch.toml").read_text()) == tomllib.loads(kept)
+    assert tomllib.loads("".join(toml({"a": {"b": {"c": [1, "x"]}}, "link": "y"}))) == {
+        "a": {"b": {"c": [1, "x"]}},
+        "link": "y",
+    }
+
+
+def test_a_standing_clock_stands_for_this_thread_and_goes_on_afterwards() -> None:
+    moment = datetime(2031, 1, 1)
+    with clock.standing(moment):
+        assert (clock.now(), clock.now_micros()) == (moment, int(moment.replace(tzinfo=UTC).timestamp()) * 1_000_000)
+    assert clock.now() < moment
+
+
+def test_no_watcher_knows_of_the_drills() -> None:
+    """The detectors never read what the injector did: they import neither it nor the simulator."""
+    modules = sorted(Path(mrr.watch.__file__).parent.rglob("*.py"))
+    assert len(modules) > 15
+    for path in modules:
+        names = {
+            name
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [])
+            + ([f"{node.module}"] if isinstance(node, ast.ImportFrom) else [])
+        }
+        assert not [name for name in names if name.startswith(("mrr.drills", "mrr.simulate"))], path
+
+
+# ----- the drills themselves
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Ground]:
+    with ground(SMALL) as made:
+        yield made
+
+
+def test_a_control_run_alerts_nobody(place: Ground) -> None:
+    found = drill(CONTROL, place)
+    assert (found.alerts, found.messages, found.equal, found.passed) == ([], 0, True, True)
+    assert found.detected_minutes is None
+
+
+def test_a_storm_is_noticed_once_and_the_ledger_is_the_truth(place: Ground) -> None:
+    found = drill("storm", place)
+    assert found.passed
+    assert found.ledger_digest == found.truth_digest
+    assert found.messages == 1
+    assert [alert.rules[0] for alert in found.alerts if alert.told] == ["F2.redelivered"]
+    assert found.detected_minutes is not None
+    assert found.recovered_minutes is not None
+    assert found.detected_minutes < found.recovered_minutes
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", PLAYS)
+def test_every_drill_passes(name: str) -> None:
+    with ground(Rehearsed(seed=3)) as made:
+        assert drill(name, made).passed
+
+
+def test_a_drill_that_there_is_not_and_a_pace_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(WrongUse):
+        drill("F9", Ground(Path(), PAST, SMALL))
+    assert run(["drill", "F9"]) == 2
+    assert "F1, F2" in capsys.readouterr().err
+    assert run(["drill", "F1", "--every", "3s"]) == 2
