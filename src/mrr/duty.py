@@ -18,10 +18,11 @@ async def duty(live: "Live") -> None:
     a watch.toml that cannot be read or a full disk.
     """
     while True:
+        # A turn costs as much as some reports; a service that is just starting has better things to do.
+        await asyncio.sleep(EVERY_S)
         try:
             turn = await asyncio.to_thread(live.book.watch)
             for line in turn.unsent:
                 log.error("not told: %s", line)
         except Exception:
             log.exception("nobody watches the book %s", live.book.folder)
-        await asyncio.sleep(EVERY_S)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import NamedTuple
 
 from mrr.book import Book, clock
+from mrr.duty import duty
 from mrr.errors import MrrError, WrongUse
 from mrr.providers import of_source
 
@@ -54,7 +55,7 @@ class Live:
     async def running(self) -> AsyncIterator["Live"]:
         """Append and post until the block ends. What was taken by then is durable; the rest is found again."""
         self.book.serve()
-        tasks = [asyncio.create_task(self._append()), asyncio.create_task(self._post())]
+        tasks = [asyncio.create_task(task) for task in (self._append(), self._post(), duty(self))]
         try:
             yield self
         finally:

@@ -34,7 +34,7 @@ def _add_up(story: Story, chance: random.Random) -> None:
     policy, told = telling.policy_of(story), entries(script(story, chance, MORE))
     known = [chance.randrange(1, len(told) + 1) for _ in range(4)]
     with book_of(policy, told) as book:
-        found = crossed(book, Ledger(policy, *known[:2]), Ledger(policy, *known[2:]), story["as_of"])
+        found = crossed(book, Ledger(policy, known[0], known[1]), Ledger(policy, known[2], known[3]), story["as_of"])
     check(found)
     for row in found.rows:
         if row.step.startswith("edits"):

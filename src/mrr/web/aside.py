@@ -16,9 +16,8 @@ from mrr.errors import MrrError
 from mrr.live import Live
 from mrr.web.page import page
 
-# So many answers are kept. One is told again while the ledger stands where it stood, and at least for so long.
+# So many answers are kept. One is told again while the ledger stands where it stood, and to who waited for it.
 KEPT = 24
-FRESH_US = 60_000_000
 # A short answer is waited for, so that nobody sees a page that says "wait" for it.
 SHORT_S = 0.8
 # So long a step of a long answer is waited for when the service stops.
@@ -43,7 +42,7 @@ class Work:
         self.answer: Any = None
         self.trouble: MrrError | None = None
         self.kept: dict[str, Any] = {}
-        self.stopped = False
+        self.stopped = self.was_told = False
 
     def tell(self, step: str, number: int, of: int) -> None:
         """Say how far it is. Raises Stopped where nobody will ask for it any more."""
@@ -74,6 +73,7 @@ class Work:
         done = self.done.wait(wait_s)
         if self.trouble is not None:
             raise self.trouble
+        self.was_told = self.was_told or done
         return done
 
 
@@ -94,7 +94,7 @@ class Aside:
         stands, now = self._live.posted.seq if self._live.posted else 0, now_micros()
         with self._lock:
             known = self._works.get(key)
-            if known is not None and _holds(known, stands, now):
+            if known is not None and _holds(known, stands):
                 self._works.move_to_end(key)
                 return known
             work = self._works[key] = Work(title, stands, now)
@@ -137,10 +137,10 @@ class Aside:
             work.tell(step, number, of)
 
 
-def _holds(work: Work, stands: int, now: int) -> bool:
+def _holds(work: Work, stands: int) -> bool:
     if not work.done.is_set():
         return True
-    return work.trouble is None and (work.stands == stands or now - work.began_at < FRESH_US)
+    return work.trouble is None and (work.stands == stands or not work.was_told)
 
 
 def aside_of(request: Request) -> Aside:
