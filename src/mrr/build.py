@@ -184,7 +184,7 @@ def _last_read() -> Mapping[int, Sequence[str]]:
 def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
     """Derive, audit and publish everybody, slice by slice."""
     warehouse.changed()
-    for table in filter(warehouse.has, (*STORED, "rolled_up")):
+    for table in filter(warehouse.has, (*STORED, "rolled_up", "block_digest")):
         warehouse.execute(f"DELETE FROM ledger.{table}")
     for number, parts in _slices(warehouse):
 
@@ -227,7 +227,7 @@ def _slices(warehouse: Warehouse) -> Iterator[tuple[int, int]]:
     (snapshots,) = warehouse.one("SELECT count(*) FROM subscription_fact")
     parts = -(-snapshots // SLICE) or 1
     everybody = sql("models/scope_everybody")
-    warehouse.create("everybody", f"SELECT *, shelf * {parts} >> 30 AS part FROM ({everybody})")
+    warehouse.create("everybody", f"SELECT *, (shelf >> 18) * {parts} >> 12 AS part FROM ({everybody})")
     for number in range(parts):
         warehouse.create("scope_customer", f"SELECT * EXCLUDE (part) FROM everybody WHERE part = {number}")
         run(warehouse, SCOPE)
@@ -245,6 +245,7 @@ def publish(warehouse: Warehouse, *, anew: bool = False) -> None:
                 warehouse.execute(f"INSERT INTO ledger.{table} BY NAME SELECT *, {_SHELF} FROM temp.{table}")
         else:
             warehouse.execute(f"CREATE TABLE ledger.{table} AS SELECT *, {_SHELF} FROM temp.{table}")
+    rollup.digest(warehouse)
     faults.point("mid facts")
 
 

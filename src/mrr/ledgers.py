@@ -14,6 +14,8 @@ from mrr.warehouse import Warehouse, sql
 EDITS = "edits"
 # Sources that bill nobody: they count whichever sources are chosen.
 ALWAYS = (EDITS, "governance", "rates", "reconciliation")
+# What the ledger keeps of all customers together.
+ROLLED = ("rolled_up", "block_digest")
 
 
 class Ledger(NamedTuple):
@@ -79,9 +81,10 @@ def _late(book: Warehouse, scratch: Warehouse, wanted: Ledger) -> list[str] | No
 
 
 def _facts(book: Warehouse, scratch: Warehouse, wanted: Ledger) -> None:
-    """The tables of facts as views on the book's, of the entries that count; `ledger.rolled_up` is there, and empty."""
+    """The tables of facts as views on the book's, of the entries that count; what is rolled up is there, and empty."""
     scratch.execute("CREATE SCHEMA IF NOT EXISTS ledger")
-    scratch.execute(f"CREATE OR REPLACE TABLE ledger.rolled_up AS FROM {book.name}.ledger.rolled_up LIMIT 0")
+    for table in ROLLED:
+        scratch.execute(f"CREATE OR REPLACE TABLE ledger.{table} AS FROM {book.name}.ledger.{table} LIMIT 0")
     if not wanted.is_prefix:
         scratch.execute(
             f"CREATE OR REPLACE TABLE admitted AS SELECT o.seq FROM {book.name}.outcome AS o {_where(wanted)}"
@@ -140,7 +143,8 @@ def _overlay(book: Warehouse, scratch: Warehouse, late: Collection[str]) -> None
     """Lay the customers who looked otherwise over what the book holds of all others."""
     for table in build.STORED:
         scratch.execute(f"CREATE VIEW ledger.{table} AS FROM {book.name}.ledger.{table}")
-    scratch.execute(f"INSERT INTO ledger.rolled_up FROM {book.name}.ledger.rolled_up")
+    for table in ROLLED:
+        scratch.execute(f"INSERT INTO ledger.{table} FROM {book.name}.ledger.{table}")
     build.scope(scratch, late)
     build.recall(scratch)
     rollup.add(scratch, -1)
@@ -156,6 +160,7 @@ def _overlay(book: Warehouse, scratch: Warehouse, late: Collection[str]) -> None
             ANTI JOIN late.customer AS c ON c.shelf = t.shelf AND c.customer_id = t.customer_id
             UNION ALL BY NAME SELECT * FROM late.{table}"""
         )
+    rollup.digest(scratch)
     _everybody_again(scratch)
 
 

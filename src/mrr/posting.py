@@ -163,13 +163,13 @@ def transaction(warehouse: Warehouse) -> Iterator[None]:
 
 def ledger_digest(warehouse: Warehouse) -> str:
     """SHA-256 (hex) over all customers' digests, read anew: equal ledgers, equal digests."""
-    return _digest(warehouse, f"({sql('reports/rolled_digest').replace('temp.', 'ledger.')})")
+    return _digest(warehouse, f"({sql('reports/block_digest').replace('$fingerprints', 'ledger.customer_digest')})")
 
 
 def told_digest(warehouse: Warehouse) -> str:
-    """The same for reports, out of the roll-up that every posting keeps: it reads no customer's."""
-    return _digest(warehouse, "ledger.rolled_up")
+    """The same for reports, out of the digests of blocks that every posting keeps: it reads no customer's."""
+    return _digest(warehouse, "ledger.block_digest")
 
 
-def _digest(warehouse: Warehouse, rolled: str) -> str:
-    return str(warehouse.one(sql("reports/ledger_digest").replace("$rolled", rolled))[0])
+def _digest(warehouse: Warehouse, blocks: str) -> str:
+    return str(warehouse.one(sql("reports/ledger_digest").replace("$blocks", blocks))[0])

@@ -1,9 +1,9 @@
-"""What moved on which day, rolled up small: kept beside the ledger, so that a roll-forward reads thousands of rows."""
+"""What moved on which day, and what the digest is made of, rolled up small: reports need not read the whole ledger."""
 
 from mrr.warehouse import Warehouse, sql
 
 # The tables of models that the roll-up is told from.
-READ = ("line", "customer_window", "movement", "customer_digest")
+READ = ("line", "customer_window", "movement")
 # Once so many additions were made, they are added up.
 LOOSE = 20_000
 
@@ -17,8 +17,16 @@ def add(warehouse: Warehouse, sign: int) -> None:
         f"""INSERT INTO ledger.rolled_up BY NAME
         SELECT kind, trait, on_day, class, {sign} * amount_micros AS amount_micros, {sign} * customers AS customers,
             {sign} * payers AS payers, {sign} * moves AS moves, TRUE AS loose
-        FROM ({sql("reports/rolled_day")} UNION ALL ({sql("reports/rolled_digest")}))"""
+        FROM ({sql("reports/rolled_day")})"""
     )
+
+
+def digest(warehouse: Warehouse) -> None:
+    """Take anew the digests of the blocks in which customers of the scope lie, out of what the ledger now holds."""
+    blocks = "(SELECT shelf >> 18 FROM scope_customer)"
+    some = f"(FROM ledger.customer_digest WHERE shelf >> 18 IN {blocks})"
+    warehouse.execute(f"DELETE FROM ledger.block_digest WHERE block IN {blocks}")
+    warehouse.execute(f"INSERT INTO ledger.block_digest {sql('reports/block_digest').replace('$fingerprints', some)}")
 
 
 def tidy(warehouse: Warehouse) -> None:

@@ -78,6 +78,14 @@ CREATE TABLE payment (
     invoice_id VARCHAR, of_payment_id VARCHAR, effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR,
     failure_code VARCHAR, retry INTEGER, card_expires VARCHAR
 );
+CREATE TABLE payout (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, payout_id VARCHAR, outcome VARCHAR, effective_at TIMESTAMP,
+    amount_micros BIGINT, currency VARCHAR, sent_at TIMESTAMP, failure_code VARCHAR
+);
+CREATE TABLE balance_line (
+    fact_id BIGINT, seq BIGINT, digest VARCHAR, line_id VARCHAR, kind VARCHAR, of_id VARCHAR, payout_id VARCHAR,
+    effective_at TIMESTAMP, amount_micros BIGINT, fee_micros BIGINT, currency VARCHAR, available_at TIMESTAMP
+);
 CREATE TABLE checkout (
     fact_id BIGINT, seq BIGINT, digest VARCHAR, checkout_id VARCHAR, outcome VARCHAR, customer_id VARCHAR,
     subscription_id VARCHAR, effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR
@@ -91,10 +99,11 @@ CREATE TABLE cost (
     effective_at TIMESTAMP, amount_micros BIGINT, currency VARCHAR
 );
 
--- What moved on which local day, in total and by plan, and of the ledger's digest the words, as additions to be summed.
--- Grain: none; a posting takes back and adds.
--- `moves` counts the movements, so that a group is gone once all of them were taken back; `loose` rows are not yet added up.
+-- What moved on which local day, in total and by plan, as additions to be summed. Grain: none; a posting takes back and
+-- adds. `moves` counts the movements, so that a group is gone once all of them were taken back; `loose` rows are not yet added up.
 CREATE TABLE ledger.rolled_up (
     kind VARCHAR, trait VARCHAR, on_day DATE, class VARCHAR, amount_micros BIGINT, customers BIGINT, payers BIGINT,
     moves BIGINT, loose BOOLEAN
 );
+-- The digests of customers, one block of shelves after the other, of which the ledger's is made (block_digest.sql).
+CREATE TABLE ledger.block_digest (block BIGINT, digest VARCHAR);
