@@ -25,6 +25,9 @@ late AS (
         AND k.starts_at <= m.in_month + INTERVAL 1 MONTH + INTERVAL 45 DAY
         AND k.ends_at >= m.in_month + INTERVAL 1 MONTH - INTERVAL 45 DAY
     WHERE NOT m.on_both
+),
+billed AS (
+    SELECT in_month, subscription_id, max(billed_from) AS billed_from FROM lined GROUP BY in_month, subscription_id
 )
 SELECT
     m.in_month, m.customer_id, m.subscription_id, m.item_id, m.before_micros, m.after_micros,
@@ -38,13 +41,15 @@ SELECT
         WHEN l.credited THEN 'credit'
         WHEN l.refunded THEN 'refund'
         WHEN k.subscription_id IS NOT NULL THEN 'timing'
-        -- What was changed after the last bill began is billed with the next.
+        -- What was changed, or added to a subscription, after its last bill began is billed with the next.
         WHEN m.on_both AND m.level_from > coalesce(l.billed_from, TIMESTAMP '1970-01-01') THEN 'timing'
+        WHEN NOT m.on_both AND m.level_from > s.billed_from THEN 'timing'
         ELSE 'unexplained'
     END AS rule
 FROM met AS m
 LEFT JOIN lined AS l
     ON l.in_month = m.in_month AND l.customer_id = m.customer_id AND l.subscription_id = m.subscription_id AND l.item_id = m.item_id
 LEFT JOIN discount_seen AS d ON d.subscription_id = m.subscription_id
+LEFT JOIN billed AS s ON s.in_month = m.in_month AND s.subscription_id = m.subscription_id
 LEFT JOIN late AS k ON k.in_month = m.in_month AND k.subscription_id = m.subscription_id AND k.item_id = m.item_id
 WHERE m.before_micros <> m.after_micros
