@@ -20,6 +20,7 @@ OUTCOMES = ("decoded", "irrelevant", "quarantined", "duplicate", "key_reused", "
 # Tables whose rows carry the seq of their entry, and those that hang on a fact.
 BY_SEQ: tuple[str, ...] = ("subscription_fact", "customer_discount", "discount_given", "coupon", "price", "product")
 BY_SEQ += ("attribute", "merge", "continuation", "edit", "rate", "invoice", "payment", "checkout", "usage", "cost")
+BY_SEQ += ("payout", "balance_line")
 BY_FACT = ("subscription_item", "subscription_discount", "invoice_line", "invoice_payment")
 # By which id the rows of the large tables are looked up; their last columns are its shelf (facts.sql).
 SHELVES = {

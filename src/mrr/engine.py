@@ -8,7 +8,8 @@ from importlib.resources.abc import Traversable
 import duckdb
 import tzdata
 
-_MODULES = ("bill", "build", "derive", "edits", "facts", "metered", "money", "order", "period", "rows", "terms")
+_MODULES: tuple[str, ...] = ("balance", "bill", "build", "derive", "edits", "facts", "metered", "money", "order")
+_MODULES += ("period", "rows", "terms")
 
 
 @cache

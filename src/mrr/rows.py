@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from mrr import facts
+from mrr import balance, facts
 from mrr.facts import Fact, Offer, content_digest, fact_digest
 from mrr.money import MICROS
 
@@ -185,6 +185,17 @@ def _payment(fact: facts.Payment, filed: Filed) -> Iterator[tuple[str, Row]]:
     yield "payment", (*head, *ids, fact.effective_at, *money)
 
 
+def _payout(fact: balance.Payout, filed: Filed) -> Iterator[tuple[str, Row]]:
+    money = (_micros(fact.amount), fact.currency, fact.sent_at, fact.failure_code)
+    yield "payout", (*_head(filed), filed.full(fact.payout), fact.outcome, fact.effective_at, *money)
+
+
+def _balance_line(fact: balance.BalanceLine, filed: Filed) -> Iterator[tuple[str, Row]]:
+    ids = (filed.full(fact.line), fact.kind, filed.full(fact.of), filed.full(fact.payout))
+    money = (_micros(fact.amount), _micros(fact.fee), fact.currency, fact.available_at)
+    yield "balance_line", (*_head(filed), *ids, fact.effective_at, *money)
+
+
 def _checkout(fact: facts.Checkout, filed: Filed) -> Iterator[tuple[str, Row]]:
     ids = (filed.full(fact.customer), filed.full(fact.subscription))
     money = (None if fact.amount is None else _micros(fact.amount), fact.currency)
@@ -221,6 +232,8 @@ _WRITERS: dict[type[Fact], Callable[[Any, Filed], Iterator[tuple[str, Row]]]] = 
     facts.Rate: _rate,
     facts.Invoice: _invoice,
     facts.Payment: _payment,
+    balance.Payout: _payout,
+    balance.BalanceLine: _balance_line,
     facts.Checkout: _checkout,
     facts.Usage: _usage,
     facts.Cost: _cost,

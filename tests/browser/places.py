@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """A page by name; its path may name the `{customer}`, `{movement}`, `{month}` and `{day}` of a stocked book."""
+    """A page by name; its path names a `{customer}`, `{movement}`, `{month}`, `{day}`, `{alert}` of a stocked book."""
 
     name: str
     path: str
@@ -33,6 +33,11 @@ PAGES = (
     Place("journal", "/journal"),
     Place("journal-entry", "/journal/1"),
     Place("journal-receipts", "/journal/receipts"),
+    Place("on-call", "/on-call"),
+    Place("on-call-alert", "/on-call?alert={alert}&window=7d"),
+    Place("on-call-executive", "/on-call/executive"),
+    Place("on-call-debug", "/on-call/debug"),
+    Place("runbook", "/on-call/runbooks/F4.rate_stale"),
 )
 # What a page shows when there is nothing, or nothing right, to show.
 STATES = (
@@ -42,5 +47,6 @@ STATES = (
     Place("unknown", "/customers/nobody"),
     Place("no-entry", "/journal?text=nothing-is-filed-so"),
     Place("no-ledger", "/bridge?left=/etc/passwd"),
+    Place("no-runbook", "/on-call/runbooks/rules.mine"),
 )
 EVERY = (*PAGES, *STATES)

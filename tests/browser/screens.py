@@ -8,18 +8,19 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mrr.book import Book
+from mrr.book import Book, clock
 from tests.api.conftest import Service, ended, started
-from tests.browser import stock
+from tests.browser import shift, stock
 from tests.browser.places import EVERY, Place
 
 CUSTOMERS, MONTHS = 240, 30
 WIDE, PHONE = (1440, 900), (375, 812)
-ON_A_PHONE = ("overview", "movements", "customer")
+ON_A_PHONE = ("overview", "movements", "customer", "on-call")
 # A page that is longer than this is cut: what matters is above.
 LONGEST = 1_500
 # The commonest colours of a picture, in the browser: a drawing has few, the edges of its letters many that look alike.
@@ -95,8 +96,11 @@ def make(folder: Path, names: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
         book = Path(made) / "Alderway"
-        tokens = stock.stocked(book, CUSTOMERS, MONTHS)
-        close(book)
+        now = clock.now()
+        with clock.standing(now - timedelta(days=1, minutes=20)):
+            tokens = stock.stocked(book, CUSTOMERS, MONTHS)
+            close(book)
+        shift.worked(book, now)
         words = stock.words(book)
         process, url = started(book)
         service = Service(url, book, tokens, process)

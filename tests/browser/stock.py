@@ -23,6 +23,8 @@ def stocked(folder: Path, customers: int, months: int) -> dict[str, str]:
         write_rates(firm.rates(), folder / "rates.csv")
         book.append(str(folder / "rates.csv"), source="rates")
         book.append_bodies(delivered(firm.events(), SEED, 0.02, 0.01), source="stripe")
+        book.annotate(kind="deploy", text="billing 2.8: new invoices", author="ci")
+        assert book.watch().opened
         access = Access(book.journal)
         return {scope: access.token(f"t-{scope}", [scope], now_micros()) for scope in ("read", "export", "admin")}
 
@@ -32,8 +34,10 @@ def words(folder: Path) -> Mapping[str, str]:
     with Book(folder) as book:
         moved = [row for row in book.movements().rows if row.class_ == "new"][-1]
         largest = book.directory(limit=1).rows[0].customer_id
+        alert = book.alerts()[0].alert_id
     day = moved.on.replace(day=1)
-    return {"customer": largest, "movement": moved.movement_id, "month": f"{day:%Y-%m}", "day": f"{day}"}
+    told = {"customer": largest, "movement": moved.movement_id, "month": f"{day:%Y-%m}", "day": f"{day}"}
+    return {**told, "alert": f"{alert}"}
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ SHOWN = [*EXAMPLES, *(command for _, commands, _ in GROUPS.values() for command 
 CONTRACT = "init import schema build rollforward movements customers explain policy quarantine verify simulate scenario"
 CONTRACT += " demo export chart metric metrics cohort reconcile edit gate close reopen restate closes"
 CONTRACT += " access bridge compare serve"
-CONTRACT += " watch alerts ack resolve silence impact postmortem digest drill"
+CONTRACT += " watch alerts ack resolve silence impact postmortem digest drill sli slo annotate signals anomalies"
 
 
 def test_the_commands_of_the_contract_are_there(mrr: Mrr) -> None:

@@ -58,7 +58,11 @@ def test_a_letter_has_what_since_when_remedy_link_and_a_chart(book: Book, post: 
     parts = {part.get_content_type(): part for part in letter.walk()}
     text = parts["text/html"].get_payload(decode=True)
     assert isinstance(text, bytes)
-    for words in (b"mrr build", b"docs/runbooks/outcome.quarantined.md", b"https://books.example/oncall#alert-1"):
+    for words in (
+        b"mrr build",
+        b"docs/runbooks/outcome.quarantined.md",
+        b"https://books.example/on-call?alert=1#alert-1",
+    ):
         assert words in text
     picture = parts["image/png"].get_payload(decode=True)
     assert isinstance(picture, bytes)

@@ -12,6 +12,7 @@ from mrr.book.closing import Closing
 from mrr.book.comparing import Comparing
 from mrr.book.detecting import Detecting
 from mrr.book.editing import Editing
+from mrr.book.following import Following
 from mrr.book.governing import Governing
 from mrr.book.measuring import Measuring
 from mrr.book.reconciling import Reconciling
@@ -39,6 +40,7 @@ class Book(
     Closing,
     Comparing,
     Bridging,
+    Following,
     Measuring,
     Searching,
     Showing,

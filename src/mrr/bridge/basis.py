@@ -11,6 +11,13 @@ from mrr.warehouse import Row, Warehouse, sql
 # In this order; what no rule fits stays in sight. An exact equality goes before what a line merely shows.
 RULES = ("fx", "rounding", "proration", "discount", "tax", "one-time", "usage", "credit", "refund", "timing")
 UNEXPLAINED = "unexplained"
+# A discount is told of a subscription, or of its customer.
+_DISCOUNTED = """
+    SELECT subscription_id FROM subscription_discount
+    UNION
+    SELECT f.subscription_id
+    FROM subscription_fact AS f
+    SEMI JOIN (SELECT customer_id FROM customer_discount WHERE duration IS NOT NULL) AS d USING (customer_id)"""
 
 
 def matched(
@@ -37,7 +44,7 @@ def matched(
             _keep(some, desk, f"known_{table}", "SELECT subscription_id, item_id, starts_at, ends_at FROM seen_value")
             if table == "level_after":
                 _keep(some, desk, "lined", sql("reports/bridge_lined"))
-    desk.create("discount_seen", "SELECT DISTINCT subscription_id FROM subscription_discount")
+    desk.create("discount_seen", _DISCOUNTED)
     rows = desk.rows(sql("reports/bridge_matched") + " ORDER BY in_month, customer_id, subscription_id, item_id")
     return rows if invoiced else [(*row[:4], row[5], row[4], row[6]) for row in rows]
 

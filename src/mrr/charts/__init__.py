@@ -6,6 +6,7 @@ from mrr.charts.heat import cohorts
 from mrr.charts.moves import movements
 from mrr.charts.parts import embedded
 from mrr.charts.render import DRAWINGS
+from mrr.charts.service import drift, latency, success
 from mrr.charts.steps import steps
 from mrr.charts.theme import Spec, Theme, complete, config
 from mrr.charts.trend import ending_mrr, metric
@@ -20,8 +21,10 @@ __all__ = [
     "cohorts",
     "complete",
     "config",
+    "drift",
     "embedded",
     "ending_mrr",
+    "latency",
     "metric",
     "movements",
     "mrr_by_group",
@@ -29,4 +32,5 @@ __all__ = [
     "rollforward",
     "stacked",
     "steps",
+    "success",
 ]

@@ -25,6 +25,8 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "fx": ("#8b8d98", "#838a95"),
     "gain-ink": ("#164f9e", "#8fc2fb"),
     "loss-ink": ("#a83b0a", "#f5a06b"),
+    # The state of the service: what is out of bounds.
+    "bad": ("#b3261e", "#ff8a80"),
     # A strip that diverges around 100 %, with what can be read on it.
     "p3": ("#164f9e", "#93c5fd"),
     "p2": ("#6ea6e2", "#356fb2"),

@@ -33,7 +33,7 @@ def drill(
     every: Annotated[str, typer.Option(metavar="SPAN", help="How often the watchers look.")] = "1h",
     as_json: AsJson = False,
 ) -> None:
-    """Drill a failure: break it, be alerted, mend it, and prove that the ledger is the true one.
+    """Drill a failure: be alerted, mend it, prove the ledger.
 
     It runs on a scratch copy, in simulated time, with a simulated company as load; the book itself and the people on
     its routes hear nothing of it. Times are minutes of simulated time from the first failure on. Exits with 1 where a

@@ -72,7 +72,7 @@ def export(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write figures to a file, a database or standard output, with their definition.
+    """Write figures to a file, a database or the terminal.
 
     Amounts are exact decimals of the currency. A file appears whole or not at all; a table of a database is replaced
     in one transaction, and only one that was made so. --json says in JSON what was written.

@@ -133,7 +133,7 @@ EXAMPLES = (
         sli,
         ("mrr sli --book acme", "mrr sli payment.success --window 7d", "mrr sli --json | jq '.rows[].met_ratio'"),
     ),
-    ("slo", slo, ("mrr slo --book acme", "mrr slo --json | jq '.[] | select(.state != \"met\")'")),
+    ("slo", slo, ("mrr slo --book acme", "mrr slo --json")),
     (
         "annotate",
         annotate,

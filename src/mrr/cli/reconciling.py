@@ -103,8 +103,9 @@ def cash(
 ) -> None:
     """Hold MRR against what was charged.
 
-    It lists what was charged twice, what was charged without a subscription, and who was not charged. Charges are
-    looked at from --from on, else for the last 31 days.
+    It lists what was charged twice, what was charged without a subscription, and who was not charged; payments that
+    no payout covers, and payouts that no payments explain. Charges and payouts are looked at from --from on, else for
+    the last 31 days.
     """
     _answer(context, book, as_json, lambda ledger: ledger.reconcile_cash(first=first, as_of=as_of, threshold=threshold))
 

@@ -29,7 +29,7 @@ def serve(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Serve the book: deliveries in, pages and the HTTP API out, other commands beside it.
+    """Serve the book: deliveries in, pages and the HTTP API out.
 
     The first time it makes a token that may do everything, and shows it this once. With --json a line each.
     """

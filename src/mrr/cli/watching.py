@@ -199,7 +199,7 @@ def impact(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show whom an incident concerns, the MRR at risk, and what is lost already.
+    """Show whom an incident concerns, and the MRR at risk or lost.
 
     Without a filter these are the customers who in that time had a failed payment, a checkout that came to nothing, or
     a loss. Filters of one kind widen, filters of different kinds narrow it.
@@ -288,7 +288,7 @@ def digest(
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a digest: what moved, the largest movements, the alerts.
+    """Print a digest: what moved, and the alerts.
 
     The routes of watch.toml that tell digests get them by themselves.
     """

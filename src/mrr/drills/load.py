@@ -16,12 +16,13 @@ from urllib.parse import quote
 import msgspec
 
 from mrr.book import Book, clock
+from mrr.errors import WrongUse
 from mrr.ingest import rate_bodies
 from mrr.keeper import JOURNAL, POLICY, SETTINGS
 from mrr.period import instant
 from mrr.policy import standard
 from mrr.simulate import Rate, company
-from mrr.simulate.mishaps import SOURCE, Sent, sent
+from mrr.simulate.mishaps import SOURCE, Sent, Stretch, parts, sent
 from mrr.watch.indicators import Posting
 from mrr.watch.settings import FILE
 
@@ -31,6 +32,8 @@ TOGETHER, CLOSELY = 3000, timedelta(days=9)
 DAY, THURSDAY = timedelta(days=1), 3
 RATES_AT = timedelta(hours=16)
 BASE = "USD"
+# So many seeds are tried, so far apart.
+TRIED, APART = 100, 1_000_003
 
 
 class Load(msgspec.Struct):
@@ -42,14 +45,31 @@ class Load(msgspec.Struct):
     ends_at: datetime
 
 
-def load(seed: int, customers: int, starts_on: date, hours: int) -> Load:
-    """A company that began five months before the drill, which begins near the end of a month, on two working days."""
-    firm = company(seed, customers, 6, starts_on, era=ERA)
+def load(seed: int, customers: int, starts_on: date, lasts: timedelta, quiet: timedelta) -> Load:
+    """A company that began five months before the drill, which begins near the end of a month, on two working days.
+
+    After the `quiet` time at the beginning, in the first half of what is left, it bills a part of a period: what does
+    not happen cannot go wrong. It is the first company of its seed of which that is so; WrongUse where none is.
+    """
+    begins_at = _begin(starts_on)
+    early = Stretch(seconds(begins_at + quiet), seconds(begins_at + quiet + (lasts - quiet) / 2))
+    for chosen in range(seed, seed + TRIED * APART, APART):
+        firm = company(chosen, customers, 6, starts_on, era=ERA)
+        stream = sent(firm.events())
+        if parts(stream, early):
+            return Load(stream, list(firm.rates()), begins_at, begins_at + lasts)
+    remedy = "Choose more customers or hours, or have the watchers look more often."
+    raise WrongUse(
+        f"in {lasts}, of which {quiet} are quiet, {customers} customers cause too little to drill", remedy=remedy
+    )
+
+
+def _begin(starts_on: date) -> datetime:
     month = _month_after(starts_on, 5)
     begins_at = datetime(month.year, month.month, 1) - 2 * DAY
     while begins_at.weekday() > THURSDAY:
         begins_at -= DAY
-    return Load(sent(firm.events()), list(firm.rates()), begins_at, begins_at + timedelta(hours=hours))
+    return begins_at
 
 
 def _month_after(day: date, months: int) -> date:

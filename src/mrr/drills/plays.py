@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -21,7 +22,7 @@ class Play(msgspec.Struct, frozen=True):
     """A failure. `mend` does what the runbook says, now, about trouble since an instant; it is told the alerts.
 
     `command` is how a person would type it. `mishap` is done to what arrives, `misquote` to the rates; either may be
-    none. It `lasts` until it is mended, or so long.
+    none. It `lasts` until it is mended, or so long, and is over when the signals of `until_quiet` find nothing more.
     """
 
     says: str
@@ -30,6 +31,7 @@ class Play(msgspec.Struct, frozen=True):
     mishap: Mishap | None = None
     misquote: Callable[[Sequence[Rate], date], list[Rate]] | None = None
     lasts: timedelta = FOREVER
+    until_quiet: Sequence[str] = ()
 
     def strike(self, stage: Stage, since: datetime, until: datetime) -> None:
         """Let it go wrong from an instant until another; the watchers are not told."""
@@ -55,13 +57,19 @@ def _bill_again(stage: Stage, since: datetime, alerts: Sequence[Alert]) -> None:
     stage.replay(mishaps.corrected(stage.load.stream, stretch, seconds(stage.now)))
 
 
-def _quote_again(stage: Stage, since: datetime, alerts: Sequence[Alert]) -> None:
-    """The entry that is newest among the evidence is the wrong one; the right rates of its day come after it."""
-    wrong = max((seq for alert in alerts for seq in alert.entries), default=None)
+def _correct_rate(stage: Stage, since: datetime, alerts: Sequence[Alert]) -> None:
+    """The first entry of the evidence is the wrong one; its rates are laid beside those that were published."""
+    wrong = next((alert.entries[0] for alert in alerts if alert.entries), None)
     if wrong is None:
         raise MrrError("no alert names the rate that is wrong")
-    stage.drop(wrong, "a rate with its point in the wrong place")
-    stage.tell_right([one for one in stage.load.rates if since.date() <= one.day <= stage.now.date()])
+    published = {(one.day.isoformat(), one.currency): Decimal(one.value) for one in stage.load.rates}
+    changes = {}
+    for number, rate in enumerate(stage.told(wrong)):
+        right = published[rate["day"], rate["currency"]].as_integer_ratio()
+        for path, whole in zip(("numerator", "denominator"), map(str, right), strict=True):
+            if rate[path] != whole:
+                changes[f"{number}.{path}"] = whole
+    stage.correct(wrong, changes, "a rate with its point in the wrong place")
     stage.rates = stage.load.rates
 
 
@@ -83,16 +91,27 @@ def _tenfold(one: Rate) -> Rate:
 
 HOUR = timedelta(hours=1)
 PLAYS: Mapping[str, Play] = {
-    "F1": Play("the endpoint is down and events are lost", "mrr import ARCHIVE", _replay, mishaps.lost),
+    "F1": Play(
+        "the endpoint is down and events are lost",
+        "mrr import ARCHIVE",
+        _replay,
+        mishaps.lost,
+        until_quiet=("F1.turn", "F1.silent", "F1.listed"),
+    ),
     "F2": Play("everything is told twice, under two ids", "mrr verify", _nothing, mishaps.doubled),
     "F3": Play(
-        "prorations are billed half as much again", "mrr reconcile prorations", _bill_again, mishaps.misprorated
+        "prorations are billed half as much again",
+        "mrr reconcile prorations",
+        _bill_again,
+        mishaps.misprorated,
+        until_quiet=("F3.prorated",),
     ),
     "F4": Play(
         "a rate has its point in the wrong place",
-        "mrr edit correct ENTRY --drop; mrr import --as rates RATES.csv",
-        _quote_again,
+        "mrr edit correct ENTRY 0.numerator=N 0.denominator=N",
+        _correct_rate,
         misquote=_misquoted,
+        until_quiet=("F4.rate_off",),
     ),
     "F5": Play("deliveries queue up at the provider", "none: the queue is released", _nothing, mishaps.delayed),
     "F6": Play(
@@ -100,6 +119,7 @@ PLAYS: Mapping[str, Play] = {
         "mrr reconcile subscriptions --backfill; mrr import ARCHIVE",
         _backfill,
         mishaps.drifting,
+        until_quiet=("F1.turn", "F1.listed", "F6.drift"),
     ),
     "storm": Play("a day of deliveries comes again ten times", "mrr verify", _nothing, mishaps.stormed, lasts=2 * HOUR),
     "gateway-outage": Play(

@@ -32,6 +32,11 @@ class Rehearsed(msgspec.Struct, frozen=True):
     hours: int = 48
     every: timedelta = timedelta(hours=1)
 
+    @property
+    def quiet(self) -> timedelta:
+        """How long nothing goes wrong."""
+        return QUIET * self.every
+
 
 class Alerted(msgspec.Struct):
     """An alert that a drill opened: what was said first, every rule that found it, how often people were told."""
@@ -90,7 +95,7 @@ def ground(how: Rehearsed, book: Path | None = None) -> Iterator[Ground]:
         with Book(place) as made:
             if book is not None:
                 starts_on = _after(made)
-            past = load(how.seed, how.customers, starts_on, how.hours)
+            past = load(how.seed, how.customers, starts_on, timedelta(hours=how.hours), how.quiet)
             tell_past(made, past)
             with clock.standing(past.begins_at):
                 made.catch_up()
@@ -151,7 +156,7 @@ class _Run:
     ) -> None:
         self.name, self.play, self.stage, self.truth, self.sink = name, play, stage, truth, sink
         self.how, self.progress = how, progress
-        self.begins_at = stage.load.begins_at + QUIET * how.every
+        self.begins_at = stage.load.begins_at + how.quiet
         self.detected_at: datetime | None = None
         self.mended_at: datetime | None = None
         self.recovered_at: datetime | None = None
@@ -194,8 +199,8 @@ class _Run:
 
     def _is_true(self, at: datetime) -> bool:
         """Whether the ledger is as if nothing had gone wrong; what was on its way when it was mended comes first."""
-        assert self.mended_at is not None
-        if at == self.mended_at:
+        assert self.play is not None
+        if at == self.mended_at or self.stage.signalled() & set(self.play.until_quiet):
             return False
         self.truth.go_on(at, reconcile=False)
         return self.truth.digest() == self.stage.digest()

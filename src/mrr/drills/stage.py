@@ -1,7 +1,7 @@
 """The stage of a drill: a scratch book that is told what arrives, reconciled and watched in simulated time."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +50,11 @@ class Stage:
         with clock.standing(self.now):
             self.book.watch()
 
+    def signalled(self) -> set[str]:
+        """The rules of the signals that find something now."""
+        with clock.standing(self.now):
+            return {finding.rule for finding in self.book.signals()}
+
     def standing(self) -> list[Alert]:
         """The alerts that are not resolved, the first one first."""
         return sorted(self.book.alerts(state="standing"), key=lambda one: one.alert_id)
@@ -86,15 +91,15 @@ class Stage:
         with clock.standing(self.now):
             self._reconcile()
 
-    def drop(self, entry: int, reason: str) -> None:
-        """`mrr edit correct ENTRY --drop`."""
+    def told(self, entry: int) -> list[dict[str, str]]:
+        """`mrr edit correct ENTRY`: what it tells, the values of each fact by path."""
         with clock.standing(self.now):
-            self.book.correct(entry=entry, author="on-call", reason=reason, drop=True)
+            return [fact.values for fact in self.book.told(entry=entry)]
 
-    def tell_right(self, rates: Sequence[Rate]) -> None:
-        """`mrr import --as rates`."""
-        tell_rates(self.book, rates, self.now)
+    def correct(self, entry: int, changes: Mapping[str, str], reason: str) -> None:
+        """`mrr edit correct ENTRY PATH=VALUE`."""
         with clock.standing(self.now):
+            self.book.correct(entry=entry, author="on-call", reason=reason, changes=changes)
             self.book.catch_up()
 
 

@@ -1,4 +1,4 @@
-"""MRR against cash: charged twice, charged without a subscription, subscribed without a charge."""
+"""MRR against cash: charged twice, without a subscription, not at all; and what became of it on the way to the bank."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from mrr.figures import exact
 from mrr.policy import Policy
+from mrr.reconcile import payouts
 from mrr.reconcile.outcome import Difference, Side, Weighed, differs
 from mrr.reconcile.rates import Rates
 from mrr.warehouse import Warehouse, sql
@@ -36,6 +37,8 @@ def compare(book: Warehouse, policy: Policy, at: datetime, *, first: datetime) -
     strays = [charge for charge in book.dicts(sql("reports/cash_stray"), window) if charge["payment_id"] not in again]
     rows = [*_doubled(doubled, rates), *_strays(strays, rates)]
     rows += _uncharged(book.dicts(sql("reports/cash_uncharged"), {"at": at}))
+    unbanked, told = payouts.compare(book, rates, at, first=first)
+    rows += unbanked
     (ours, counted) = book.one(
         """SELECT CAST(coalesce(sum(reporting_micros), 0) AS BIGINT), count(DISTINCT subscription_id)
         FROM ledger.value WHERE starts_at <= $at AND ends_at > $at""",
@@ -44,7 +47,7 @@ def compare(book: Warehouse, policy: Policy, at: datetime, *, first: datetime) -
     (charges,) = book.one("SELECT count(*) FROM cash_charge WHERE charged_at BETWEEN $first AND $at", window)
     theirs = ours + sum(row.difference_micros for row in rows)
     looked = f"{charges:,} charges since {first:%Y-%m-%d} and {counted:,} subscriptions were looked at."
-    return Weighed(counted + charges, ours, theirs, rows, [looked, *rates.notes(), *_silent(book, at)])
+    return Weighed(counted + charges, ours, theirs, rows, [looked, *told, *rates.notes(), *_silent(book, at)])
 
 
 def _doubled(charges: list[dict[str, Any]], rates: Rates) -> Iterator[Difference]:

@@ -67,12 +67,16 @@ def misprorated(stream: Sequence[Sent], stretch: Stretch) -> list[Sent]:
 
 def corrected(stream: Sequence[Sent], stretch: Stretch, at: int) -> list[Sent]:
     """What the provider tells once it has mended its prorations: each invoice concerned again, as it should be."""
-    wrong = [one.event for one in stream if stretch.holds(one) and _overbilled(one.event) is not one.event]
-    last = {event["data"]["object"]["id"]: event for event in wrong}
+    last = {one.event["data"]["object"]["id"]: one.event for one in parts(stream, stretch)}
     return [
         Sent(at, {**event, "id": f"{event['id']}_mended", "type": "invoice.updated", "created": at})
         for event in last.values()
     ]
+
+
+def parts(stream: Sequence[Sent], stretch: Stretch) -> list[Sent]:
+    """The deliveries of a stretch whose invoice bills a part of a period."""
+    return [one for one in stream if stretch.holds(one) and _overbilled(one.event) is not one.event]
 
 
 def delayed(stream: Sequence[Sent], stretch: Stretch) -> list[Sent]:

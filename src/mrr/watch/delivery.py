@@ -160,7 +160,7 @@ def _findings(alert: Alert) -> Iterator[str]:
 
 def link(alert: Alert, settings: Settings) -> str:
     """Where the served book shows the alert; empty where the settings name no address."""
-    return f"{settings.link.rstrip('/')}/oncall#alert-{alert.alert_id}" if settings.link else ""
+    return f"{settings.link.rstrip('/')}/on-call?alert={alert.alert_id}#alert-{alert.alert_id}" if settings.link else ""
 
 
 # ----- sending

@@ -159,8 +159,8 @@ def bad(warehouse: Warehouse, at: datetime, one: Stretch) -> list[Bad]:
 
 def levels(warehouse: Warehouse, told: Iterable[Level] = ()) -> list[Level]:
     """What stands at the instant that was looked at; `told` is what other rooms have found."""
-    rows = [(one.indicator, one.label, one.amount) for one in told]
-    warehouse.temp("sli_told", "indicator VARCHAR, label VARCHAR, amount BIGINT", rows)
+    rows = [(one.indicator, one.label, one.amount, one.customers) for one in told]
+    warehouse.temp("sli_told", "indicator VARCHAR, label VARCHAR, amount BIGINT, customers VARCHAR[]", rows)
     return [
         Level(name, label, amount, customers)
         for name in LEVELS
@@ -191,4 +191,7 @@ def prorated(warehouse: Warehouse, policy: Policy, at: datetime) -> list[Level]:
     first = max(at - MONTH, FIRST_AT)
     by_rule = (prorations.compare(warehouse, policy, rule, at, first=first, source=None) for rule in RULES.values())
     best = min(by_rule, key=lambda found: len(found.rows))
-    return [Level("proration.errors", "lines", MILLION * len(best.rows) // best.compared)] if best.compared else []
+    if not best.compared:
+        return []
+    whose = sorted({f"{row.source}/{row.customer_id}" for row in best.rows})
+    return [Level("proration.errors", "lines", MILLION * len(best.rows) // best.compared, whose)]

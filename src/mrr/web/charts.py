@@ -1,6 +1,7 @@
 """Charts as Vega-Lite specs that name roles instead of colours, and as pictures."""
 
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
@@ -18,8 +19,13 @@ from mrr.web.page import book_of
 from mrr.web.view import View, ViewIs, months_before
 
 router = APIRouter(dependencies=[Depends(Needs("read"))], include_in_schema=False)
-# Beside the charts that have names of their own: that of one customer.
+# Beside the charts that have names of their own: that of one customer, and those of the service.
 STEPS = "steps"
+SERVICE: Mapping[str, tuple[Callable[[Book, str], Any], Callable[[Any], Spec]]] = {
+    "oncall-latency": (lambda book, window: book.course(indicator="queue.posting", window=window), charts.latency),
+    "oncall-checkout": (lambda book, window: book.course(indicator="checkout.success", window=window), charts.success),
+    "oncall-drift": (lambda book, window: book.drifts(window=window), charts.drift),
+}
 Place = Literal["alone", "above", "below", "columns"]
 
 
@@ -32,6 +38,7 @@ def chart(
     wide: bool = False,
     months: int = 0,
     customer: str = "",
+    window: str = "1d",
 ) -> Response:
     """A chart for a page that says itself what it shows. `place` is where it stands there, `months` how many it has.
 
@@ -39,7 +46,7 @@ def chart(
     """
     book = book_of(request)
     with book.on(view.ledger):
-        drawn = _drawn(book, name, _cut(book, view, months), customer)
+        drawn = _drawn(book, name, _cut(book, view, months), customer, window)
         if place == "columns":
             drawn = charts.over_columns(drawn, column=charts.WIDE if wide else charts.COLUMN)
         else:
@@ -51,19 +58,31 @@ def chart(
 
 @router.get("/charts/{name}.png")
 def picture(
-    request: Request, name: str, view: ViewIs, theme: Theme = "light", months: int = 0, customer: str = ""
+    request: Request,
+    name: str,
+    view: ViewIs,
+    theme: Theme = "light",
+    months: int = 0,
+    customer: str = "",
+    window: str = "1d",
 ) -> Response:
     """A chart as a picture that says what it shows and on what it rests. Raises Denied without the scope `export`."""
     if not request.state.actor.may("export"):
         raise Denied("a chart as a file needs the scope export", remedy="Ask for a token that may export.")
     book = book_of(request)
     with book.on(view.ledger):
-        drawn = _drawn(book, name, _cut(book, view, months), customer)
+        drawn = _drawn(book, name, _cut(book, view, months), customer, window)
     headers = {"Content-Disposition": f'inline; filename="{name}.png"'}
     return Response(charts.DRAWINGS["png"](drawn, theme), media_type="image/png", headers=headers)
 
 
-def _drawn(book: Book, name: str, view: View, customer: str) -> Spec:
+def _drawn(book: Book, name: str, view: View, customer: str, window: str) -> Spec:
+    if name in SERVICE:
+        ask, draw = SERVICE[name]
+        told = ask(book, window)
+        if not told.rows:
+            raise HTTPException(404, f"nothing happened in {window}")
+        return draw(told)
     if name == STEPS:
         life = book.movements(customer=customer)
         if not life.rows:

@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_filed_under_its_digest(body: bytes) -> None:
         ({"id": "si_1", "object": "subscription_item"}, "subscription_item"),
         ({"id": "promo_1", "object": "promotion_code"}, "promotion_code"),
         (event("ping", None), "ping"),
-        (event("payout.paid", {"id": "po_1", "object": "payout"}), "payout.paid"),
+        (event("topup.succeeded", {"id": "tu_1", "object": "topup"}), "topup.succeeded"),
         (event("customer.source.created", {"id": "card_1", "object": "card"}), "customer.source.created"),
         (event("account.updated", {"id": "acct_1"}), "account.updated"),
         (event("invoice.upcoming", {"object": "invoice", "lines": 5}), "invoice.upcoming"),

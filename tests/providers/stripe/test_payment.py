@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mrr.balance import BalanceLine
 from mrr.facts import Checkout, Payment
 from mrr.providers.stamp import Irrelevant
 from mrr.providers.stripe import decode
@@ -28,13 +29,13 @@ def intent(**fields: Any) -> dict[str, Any]:
 
 def payment(body: Any) -> Payment:
     """The one payment that a body tells of."""
-    (said,) = facts(body)
+    (said,) = (fact for fact in facts(body) if not isinstance(fact, BalanceLine))
     assert isinstance(said, Payment)
     return said
 
 
 def test_a_recorded_charge_and_refund() -> None:
-    """2025-10-29.clover: no invoice on the charge, but the intent; the refund names the charge."""
+    """2025-10-29.clover: an intent and no invoice, the line of the balance expanded; the refund names the charge."""
     assert facts(step(4, 5)) == [
         Payment(
             **SEEN,
@@ -46,7 +47,18 @@ def test_a_recorded_charge_and_refund() -> None:
             amount=Decimal(10),
             currency="USD",
             card_expires="2026-11",
-        )
+        ),
+        BalanceLine(
+            effective_at=1_762_799_295_000_000,
+            observed_at=AT,
+            line="txn_3SRzp4KXBGcbgpbZ10HBWUeL",
+            kind="charge",
+            amount=Decimal(10),
+            currency="USD",
+            fee=Decimal("0.59"),
+            of="ch_3SRzp4KXBGcbgpbZ1EpWO6qC",
+            available_at=1_763_337_600_000_000,
+        ),
     ]
     assert facts(step(16, 5)) == [
         Payment(

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mrr import facts
+from mrr import balance, facts
 from mrr.errors import DecodeError
 from mrr.money import CAP, DIGITS
 from mrr.period import OPEN_END, micros_of
@@ -18,6 +18,7 @@ _COUNT, _POSITIVE = range(10**9 + 1), range(1, 10**9 + 1)
 _RANGES = {"numerator": _RATIO, "denominator": _RATIO, "package": _POSITIVE, "interval_count": _POSITIVE}
 _NEVER_NEGATIVE = ("unit_amount", "flat_amount", "percent")
 _NEED_INSTANT = (facts.Subscription, facts.Invoice, facts.Payment, facts.Checkout, facts.Usage, facts.Cost)
+_NEED_INSTANT += (balance.Payout, balance.BalanceLine)
 _PLACES, _DIGITS = 12, 18
 
 

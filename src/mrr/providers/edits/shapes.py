@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Union, get_args
 import msgspec
 from msgspec import Meta
 
-from mrr import facts
+from mrr import balance, facts
 
 Text = Annotated[str, Meta(min_length=1, pattern="^[^\\0]*$", description="text")]
 FullId = Annotated[str, Meta(pattern="^[^/\\0]+/[^\\0]+$", description="an id with its source, such as native/acme")]
@@ -14,7 +14,7 @@ Seq = Annotated[int, Meta(ge=1, lt=2**62, description="the number of an entry")]
 KINDS: tuple[type[facts.Fact], ...] = (
     *(facts.Subscription, facts.Price, facts.Product, facts.Coupon, facts.DiscountGiven, facts.CustomerDiscount),
     *(facts.Customer, facts.Merge, facts.Continues, facts.Rate, facts.Invoice, facts.Payment, facts.Checkout),
-    *(facts.Usage, facts.Cost),
+    *(facts.Usage, facts.Cost, balance.Payout, balance.BalanceLine),
 )
 Told: Any = Union[KINDS]  # noqa: UP007
 

@@ -1,4 +1,4 @@
-"""What was billed, paid, used and spent: invoices, credit notes, payments, checkouts, usage, costs, exchange rates."""
+"""What was billed, paid, sent to the bank, used and spent: from invoices to exchange rates."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ import mrr.providers.native.reading as reading
 import mrr.providers.native.shapes as shapes
 import mrr.providers.rates as rates
 from mrr import facts
+from mrr.balance import BalanceLine, Payout
 from mrr.errors import DecodeError
 
 
@@ -98,6 +99,38 @@ def payment(told: shapes.Payment, seen: reading.Seen) -> facts.Fact:
         currency=reading.currency(told.currency),
         failure_code=told.failure_code,
         retry=told.retry,
+    )
+
+
+def payout(told: shapes.Payout, seen: reading.Seen) -> facts.Fact:
+    """What was sent to the bank; negative where the bank was debited."""
+    return reading.dated(
+        Payout,
+        told,
+        seen,
+        payout=told.payout,
+        outcome=told.outcome,
+        amount=reading.money(told.amount, "amount"),
+        currency=reading.currency(told.currency),
+        sent_at=reading.instant(told.sent_at, "sent_at"),
+        failure_code=told.failure_code,
+    )
+
+
+def balance_line(told: shapes.BalanceLine, seen: reading.Seen) -> facts.Fact:
+    """A line of a provider's balance."""
+    return reading.dated(
+        BalanceLine,
+        told,
+        seen,
+        line=told.line,
+        kind=told.kind,
+        amount=reading.money(told.amount, "amount"),
+        currency=reading.currency(told.currency),
+        fee=reading.money(told.fee, "fee"),
+        of=told.of,
+        available_at=reading.instant(told.available_at, "available_at"),
+        payout=told.payout,
     )
 
 

@@ -24,6 +24,8 @@ READERS: Mapping[type[shapes.Fact], Callable[[Any, reading.Seen], Fact]] = {
     shapes.Invoice: billing.invoice,
     shapes.CreditNote: billing.credit_note,
     shapes.Payment: billing.payment,
+    shapes.Payout: billing.payout,
+    shapes.BalanceLine: billing.balance_line,
     shapes.Checkout: billing.checkout,
     shapes.Usage: billing.usage,
     shapes.Cost: billing.cost,

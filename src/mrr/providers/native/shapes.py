@@ -260,6 +260,30 @@ class Payment(Happening, kw_only=True, tag="payment"):
     retry: Count | None = None
 
 
+class Payout(Happening, kw_only=True, tag="payout"):
+    """Money that was sent from the provider's balance to the bank."""
+
+    payout: Text
+    outcome: Literal["pending", "paid", "failed", "canceled"]
+    amount: Amount
+    currency: Currency
+    sent_at: Instant | None = None
+    failure_code: Text | None = None
+
+
+class BalanceLine(Happening, kw_only=True, tag="balance_line"):
+    """What something came to in the provider's balance; `amount` is signed and before `fee`."""
+
+    line: Text
+    kind: Literal["charge", "refund", "dispute", "fee", "payout", "other"]
+    amount: Amount
+    currency: Currency
+    fee: Amount | None = None
+    of: Text | None = None
+    available_at: Instant | None = None
+    payout: Text | None = None
+
+
 class Checkout(Happening, kw_only=True, tag="checkout"):
     """A checkout that was started, completed or expired."""
 
@@ -318,7 +342,7 @@ class Continues(Fact, kw_only=True, tag="continues"):
 
 KINDS: tuple[type[Fact], ...] = (
     *(Subscription, Customer, CustomerDiscount, Product, Price, Coupon, DiscountGiven),
-    *(Invoice, CreditNote, Payment, Checkout, Usage, Cost, Rate, Merge, Continues),
+    *(Invoice, CreditNote, Payment, Payout, BalanceLine, Checkout, Usage, Cost, Rate, Merge, Continues),
 )
 NAMES: dict[str, type[Fact]] = {str(kind.__struct_config__.tag): kind for kind in KINDS}
 ANY: Any = Union[KINDS]  # noqa: UP007

@@ -201,6 +201,32 @@ class CreditNote(Shape):
     lines: CreditNoteLines | None = None
 
 
+class BalanceTransaction(Shape):
+    """A line of the balance: what a charge, refund, fee or payout (its `source`) came to."""
+
+    id: Id
+    amount: int
+    currency: str
+    type: str
+    created: Instant
+    fee: int = 0
+    available_on: Instant | None = None
+    reporting_category: str | None = None
+    source: Linked = None
+
+
+class Payout(Shape):
+    """Money on its way to the bank."""
+
+    id: Id
+    amount: int
+    currency: str
+    status: str
+    created: Instant | None = None
+    failure_code: str | None = None
+    balance_transaction: str | BalanceTransaction | None = None
+
+
 class Refund(Shape):
     """A refund of a charge."""
 
@@ -212,6 +238,7 @@ class Refund(Shape):
     payment_intent: Linked = None
     customer: Linked = None
     failure_reason: str | None = None
+    balance_transaction: str | BalanceTransaction | None = None
 
 
 class Refunds(Shape):
@@ -255,6 +282,7 @@ class Charge(Shape):
     outcome: Outcome | None = None
     payment_method_details: Tried | None = None
     refunds: Refunds | None = None
+    balance_transaction: str | BalanceTransaction | None = None
 
 
 class PaymentError(Shape):

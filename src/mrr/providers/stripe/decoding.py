@@ -10,6 +10,7 @@ from msgspec import Raw
 import mrr.providers.stripe.billing_shapes as billing
 import mrr.providers.stripe.catalogue as catalogue
 import mrr.providers.stripe.payment as payment
+import mrr.providers.stripe.payout as payout
 import mrr.providers.stripe.shapes as shapes
 from mrr.errors import DecodeError
 from mrr.facts import Change, Fact
@@ -45,6 +46,8 @@ _FACTS: dict[str, tuple[type, Callable[[Any, Told], Sequence[Fact] | Irrelevant]
     "refund": (billing.Refund, payment.refund_facts),
     "dispute": (billing.Dispute, payment.dispute_facts),
     "checkout.session": (billing.CheckoutSession, payment.checkout_facts),
+    "payout": (billing.Payout, payout.payout_facts),
+    "balance_transaction": (billing.BalanceTransaction, payout.balance_facts),
 }
 READERS = {
     kind: Reader(msgspec.json.Decoder(shape), msgspec.json.Decoder(Whole[shape]), facts)  # type: ignore[valid-type]
@@ -67,6 +70,7 @@ RELEVANT = (
     "customer.",
     "invoice.",
     "payment_intent.",
+    "payout.",
     "plan.",
     "price.",
     "product.",

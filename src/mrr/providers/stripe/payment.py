@@ -7,6 +7,7 @@ from mrr import facts
 from mrr.facts import Fact
 from mrr.providers.stamp import Irrelevant
 from mrr.providers.stripe.catalogue import Facts, stamped
+from mrr.providers.stripe.payout import expanded
 from mrr.providers.stripe.reading import Told, amount, currency, id_of
 
 Outcome = Literal["succeeded", "failed", "pending", "canceled", "won", "lost"]
@@ -45,7 +46,10 @@ def _attempt(charge: shapes.Charge, at: str, told: Told) -> list[Fact]:
         card_expires=_expires(charge.payment_method_details),
     )
     refunds = charge.refunds.elements if charge.refunds else ()
-    return [attempt, *(_refunded(refund, f"{at}refunds.data[{n}].", told) for n, refund in enumerate(refunds))]
+    given_back = (
+        fact for n, refund in enumerate(refunds) for fact in _refunded(refund, f"{at}refunds.data[{n}].", told)
+    )
+    return [attempt, *expanded(charge.balance_transaction, at, told), *given_back]
 
 
 def _charged(charge: shapes.Charge) -> Outcome:
@@ -105,11 +109,11 @@ def _intended(intent: shapes.PaymentIntent) -> Outcome:
 
 def refund_facts(refund: shapes.Refund, told: Told) -> list[Fact]:
     """A refund; the amount is what goes back, positive."""
-    return [_refunded(refund, "", told)]
+    return _refunded(refund, "", told)
 
 
-def _refunded(refund: shapes.Refund, at: str, told: Told) -> Fact:
-    return stamped(
+def _refunded(refund: shapes.Refund, at: str, told: Told) -> list[Fact]:
+    refunded: Fact = stamped(
         facts.Payment,
         told,
         payment=refund.id,
@@ -120,6 +124,7 @@ def _refunded(refund: shapes.Refund, at: str, told: Told) -> Fact:
         **_size(refund, at),
         failure_code=refund.failure_reason,
     )
+    return [refunded, *expanded(refund.balance_transaction, at, told)]
 
 
 def dispute_facts(dispute: shapes.Dispute, told: Told) -> list[Fact]:

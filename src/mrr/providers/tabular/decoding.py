@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+import mrr.providers.tabular.paying as paying
 import mrr.providers.tabular.selling as selling
 import mrr.providers.tabular.telling as telling
 from mrr.errors import DecodeError, ImportFileError, WrongUse
@@ -43,6 +44,8 @@ KINDS: Named[Table, Kind] = {
     "rates": _kind(telling.rate_key, telling.rate),
     "invoice_lines": _kind(telling.invoice_key, telling.invoice),
     "payments": _kind(telling.payment_key, telling.payment),
+    "payouts": _kind(paying.payout_key, paying.payout),
+    "balance_lines": _kind(paying.line_key, paying.line),
     "costs": _kind(telling.cost_key, telling.cost),
     "usage": _kind(telling.usage_key, telling.usage),
 }

@@ -18,6 +18,8 @@ Table = Literal[
     "rates",
     "invoice_lines",
     "payments",
+    "payouts",
+    "balance_lines",
     "costs",
     "usage",
 ]
@@ -123,6 +125,24 @@ FIELDS: Named[Table, Named[str, Field]] = {
         "failure_code": Field("why it failed"),
         "retry": Field("number of the attempt, from 0"),
     },
+    "payouts": {
+        "payout": Field("id of the payout", needed=True),
+        "on": Field("the day on which it left the balance", needed=True),
+    }
+    | _MONEY
+    | {"status": Field("paid, pending, failed, canceled"), "failure_code": Field("why it failed")},
+    "balance_lines": {
+        "line": Field("id of the line", needed=True),
+        "on": Field("the day of the line", needed=True),
+        "kind": Field("charge, refund, dispute, fee, payout, other", needed=True),
+    }
+    | _MONEY
+    | {
+        "fee": Field("what the provider kept of it"),
+        "of": Field("id of the payment, refund, dispute or payout that it is of"),
+        "available_on": Field("since when it may be sent to the bank"),
+        "payout": Field("id of the payout in which it went to the bank"),
+    },
     "costs": {"service": Field("what was paid for", needed=True), "on": Field("the day of the cost", needed=True)}
     | _MONEY
     | {"cost": Field("id of the row; else service, day and customer"), "customer": Field("for whom it was")},
@@ -137,7 +157,7 @@ FIELDS: Named[Table, Named[str, Field]] = {
     },
 }
 # Where binary floating point would have changed a cell before we saw it.
-EXACT = frozenset({"amount", "quantity", "value", "tax", "discount"})
+EXACT = frozenset({"amount", "quantity", "value", "tax", "discount", "fee"})
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

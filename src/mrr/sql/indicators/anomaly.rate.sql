@@ -6,4 +6,4 @@
 -- owner: revenue operations
 -- drift_risk: a detector that is tuned anew
 -- cause: anomaly
-SELECT label, amount, CAST([] AS VARCHAR[]) AS customers FROM sli_told WHERE indicator = 'anomaly.rate'
+SELECT label, amount, customers FROM sli_told WHERE indicator = 'anomaly.rate'

@@ -7,4 +7,4 @@
 -- owner: billing
 -- drift_risk: a biller that rounds in another way than by any of the rules
 -- cause: proration
-SELECT label, amount, CAST([] AS VARCHAR[]) AS customers FROM sli_told WHERE indicator = 'proration.errors'
+SELECT label, amount, customers FROM sli_told WHERE indicator = 'proration.errors'

@@ -6,4 +6,4 @@
 -- owner: finance
 -- drift_risk: comparisons that are run with other bounds or rules than before
 -- cause: drift
-SELECT label, amount, CAST([] AS VARCHAR[]) AS customers FROM sli_told WHERE indicator = 'reconciliation.drift'
+SELECT label, amount, customers FROM sli_told WHERE indicator = 'reconciliation.drift'

@@ -1,5 +1,6 @@
 """The failure signals F1–F6: what is wrong with what the book was told, each from queries over the last days."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -17,8 +18,10 @@ SHARES = (*missing.SHARES, *doubled.SHARES, *misbilled.SHARES, *rated.SHARES, *l
 # What is asked beside the shares.
 OTHERS: tuple[str, ...] = ("F1.silent", "F1.listed", "F2.redelivered", "F3.prorated", "F4.rate_missing")
 OTHERS += ("F4.rate_stale", "F4.rate_off", "F5.unposted", "F6.drift")
-# And what a family tells where none of its shares stands out by itself.
-OTHERS += tuple(f"{family}.several" for family in dict.fromkeys(share.family for share in SHARES))
+# And what a family of several shares tells where none of them stands out by itself.
+OTHERS += tuple(
+    f"{family}.several" for family, shares in Counter(share.family for share in SHARES).items() if shares > 1
+)
 RULES = tuple(sorted([*(share.rule for share in SHARES), *OTHERS]))
 
 
