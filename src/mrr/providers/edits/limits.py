@@ -17,7 +17,14 @@ _RATIO = range(1, 10**18)
 _COUNT, _POSITIVE = range(10**9 + 1), range(1, 10**9 + 1)
 _RANGES = {"numerator": _RATIO, "denominator": _RATIO, "package": _POSITIVE, "interval_count": _POSITIVE}
 _NEVER_NEGATIVE = ("unit_amount", "flat_amount", "percent")
-_NEED_INSTANT = (facts.Subscription, facts.Invoice, facts.Payment, facts.Checkout, facts.Usage, facts.Cost)
+_NEED_INSTANT: tuple[type, ...] = (
+    facts.Subscription,
+    facts.Invoice,
+    facts.Payment,
+    facts.Checkout,
+    facts.Usage,
+    facts.Cost,
+)
 _NEED_INSTANT += (balance.Payout, balance.BalanceLine)
 _PLACES, _DIGITS = 12, 18
 
