@@ -4,13 +4,13 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mrr import posting
+from mrr import keeper, posting
 from mrr.book import Book
 from mrr.policy import standard
 from mrr.readers import Alone, Answers, Readers, State
@@ -91,7 +91,8 @@ def test_every_answer_is_of_one_state(book: Book) -> None:
     assert posting.told_digest(book.ledger()) == posting.ledger_digest(book.ledger())
 
 
-def test_an_answer_is_told_again_until_the_ledger_goes_on(book: Book) -> None:
+def test_an_answer_is_told_again_until_the_ledger_goes_on(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "SAME_MOMENT", timedelta(hours=1))
     first = book.rollforward(as_of=AS_OF)
     assert book.rollforward(as_of=AS_OF) is first
     assert book.rollforward(as_of=AS_OF, by="plan") is not first

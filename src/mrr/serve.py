@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from mrr import telemetry
 from mrr.api import app
 from mrr.book import Book
 from mrr.errors import BookError
@@ -51,8 +52,9 @@ class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve a book at an address until a signal to stop; `ready` is told the URL once connections are taken.
 
-    Port 0 takes a free one. Raises BookError where the address cannot be had.
+    Port 0 takes a free one. Raises BookError where the address cannot be had, WrongUse where spans cannot be sent.
     """
+    telemetry.begin()
     with _listening(host, port) as sock:
         whole = served(Live(book))
         config = uvicorn.Config(

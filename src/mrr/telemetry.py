@@ -10,6 +10,8 @@ from typing import Any
 from opentelemetry import trace
 from opentelemetry.trace import Tracer
 
+from mrr.errors import WrongUse
+
 # Set to `json`, the service writes a line for each posting and each answer that failed.
 LOG = "MRR_LOG"
 # The settings by which OpenTelemetry itself is told where spans go; without any nothing is traced.
@@ -18,7 +20,10 @@ _log = logging.getLogger("mrr")
 
 
 def begin() -> None:
-    """Have spans exported and lines written, as far as the environment asks for it."""
+    """Have spans exported and lines written, as far as the environment asks for it.
+
+    Raises WrongUse where spans are asked for and what sends them is not installed.
+    """
     if os.environ.get(LOG) == "json" and not _log.handlers:
         to_stderr = logging.StreamHandler(sys.stderr)
         to_stderr.setFormatter(logging.Formatter("%(message)s"))
@@ -27,10 +32,14 @@ def begin() -> None:
         _log.propagate = False
     if any(os.environ.get(name) for name in TRACED_BY) and not _exports():
         # Only who asks for traces pays for what sends them.
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.resources import Resource
-        from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        try:
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+            from opentelemetry.sdk.resources import Resource
+            from opentelemetry.sdk.trace import TracerProvider
+            from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        except ModuleNotFoundError as error:
+            remedy = f"`pip install 'mrr[tracing]'`, or unset {' and '.join(TRACED_BY)}."
+            raise WrongUse(f"spans are asked for, but {error.name} is not installed", remedy=remedy) from None
 
         provider = TracerProvider(resource=Resource.create({"service.name": "mrr"}))
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page, expect
 from mrr import derive
 from mrr.book import Book
 from tests.api.conftest import Service, ended, made, started, told
+from tests.browser.conftest import PATIENT, log_in, opened
 
 # A body that nobody can read, and that would do harm on a page that took it for HTML.
 HARMFUL = b'{"fact": "subscription", "customer": "<script>document.title=1</script>", "items": 12.50}'
-PATIENT = 60_000
 
 
 def _weekly() -> bytes:
@@ -56,19 +56,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture
 def page(browser: Browser, service: Service) -> Iterator[Page]:
-    """A page that is logged in; whatever the browser complains of fails the test, but for changes that are refused."""
-    context = browser.new_context(base_url=service.url, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/login")
-    page.get_by_label("Password or token").fill(service.tokens["admin"])
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/", timeout=PATIENT)
-    yield page
-    assert [said for said in complaints if "the server responded with a status of 4" not in said] == []
-    context.close()
+    """A page that is logged in, on which changes are refused."""
+    with opened(browser, service.url, 1280) as page:
+        log_in(page, service)
+        yield page
 
 
 @pytest.fixture

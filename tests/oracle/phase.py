@@ -47,6 +47,8 @@ class Life:
         fact = self.facts[index]
         if fact.status == "trialing":
             return "active" if self._converted(index, at) else "trialing"
+        if self._unconverted(index) and self._never_converted(index):
+            return "trialing"  # The end of a pause out of a trial is its conversion, and the next fact denies that.
         return "active" if fact.status == "paused" else fact.status
 
     # The end.
@@ -138,13 +140,18 @@ class Life:
         """A trial converts by its boundary while the next fact is missing, or alive and out of trial (A3)."""
         fact, later = self.facts[index], self.next(index)
         ends = fact.trial_ends_at if fact.trial_ends_at is not None and fact.trial_ends_at > fact.at else None
+        if self._never_converted(index):
+            return False
         if later is not None:
-            if later.ended or later.paused or later.status in ("trialing", "incomplete"):
-                return False
             own = later.trial_ends_at
             if own is not None and fact.at < own <= later.at:
                 ends = own  # Moved to the next fact's own date (A7).
         return ends is not None and at >= ends
+
+    def _never_converted(self, index: int) -> bool:
+        """Whether the next fact says that the trial of a fact did not convert before it (A3)."""
+        later = self.next(index)
+        return later is not None and (later.ended or later.paused or later.status in ("trialing", "incomplete"))
 
     # What counts.
 

@@ -69,6 +69,15 @@ PAID_THROUGH: Story = {
                   discounts=[DISCOUNT]),
     ],
 }  # fmt: skip
+# A pause out of a trial ends by its boundary, but the next fact ends the subscription: it never converted (A3, A22).
+RESUMED_AND_ENDED: Story = {
+    "policy": {"netting": "day"}, "rates": [], "as_of": "2025-06-01",
+    "facts": [
+        _snapshot("2025-02-20T00:00:00Z", "trialing", {"A": 3}, trial_ends_at="2025-02-28T00:00:00Z"),
+        _snapshot("2025-02-27T00:00:00Z", "active", {"A": 3}, pause={"resumes_at": "2025-03-01T09:00:00Z"}),
+        _snapshot("2025-03-31T00:00:00Z", "canceled", {"A": 3}, ended_at="2025-03-15T00:00:00Z"),
+    ],
+}  # fmt: skip
 
 
 def expected(story: Story) -> Told:
@@ -89,6 +98,7 @@ def _agree(story: Story) -> None:
 @example(INTO_A_GAP)
 @example(OPENED_BY_AN_ATTRIBUTE)
 @example(PAID_THROUGH)
+@example(RESUMED_AND_ENDED)
 def test_movements_lines_and_causes_are_the_oracles(story: Story) -> None:
     """Any story under any policy: the same movements in the same order, line by line, cause by cause."""
     _agree(story)

@@ -1,6 +1,7 @@
 """Traces and log lines of a real service: spans arrive at a collector, with the ids of whom they concern."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from mrr import telemetry
 from mrr.book.clock import now
+from mrr.errors import WrongUse
 from tests.api.conftest import Service, ended, made, started
 
 from .troubled import bodies, subscription
@@ -99,3 +102,11 @@ def posted(collector: Collector) -> dict[str, Any]:
                 return attributes
         time.sleep(0.1)
     raise AssertionError(f"no posting among {[name for name, _ in collector.spans]}")
+
+
+def test_spans_that_nothing_can_send_are_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    with pytest.raises(WrongUse, match="spans are asked for") as refused:
+        telemetry.begin()
+    assert "mrr[tracing]" in refused.value.remedy

@@ -135,7 +135,6 @@ class Telemetry:
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Keep record of postings until the block ends."""
-        telemetry.begin()
         task = asyncio.create_task(self._watch())
         try:
             yield
