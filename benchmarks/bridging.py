@@ -26,15 +26,16 @@ _ATTRIBUTES = """INSERT INTO attribute BY NAME
 SELECT DISTINCT fact_id, seq, digest, customer_id, 'internal' AS key, 'true' AS value, customer_shelf AS shelf
 FROM subscription_fact WHERE fact_id % 6400 = 0"""
 _OUTCOMES = """INSERT INTO outcome BY NAME
-SELECT DISTINCT seq, 'bench' AS source, CAST(seq AS VARCHAR) AS key, 'fleet' AS kind,
+SELECT seq, 'bench' AS source, CAST(seq AS VARCHAR) AS key, 'fleet' AS kind,
     TIMESTAMP '2025-01-01' AS recorded_at, 'decoded' AS outcome, CAST(seq AS VARCHAR) AS content
-FROM subscription_fact"""
+FROM (SELECT seq FROM subscription_fact UNION SELECT seq FROM rate)"""
 
 
 def book(folder: Path, customers: int) -> Warehouse:
     """A fleet's ledger in a file, its facts filed under entries of 64 customers each."""
     warehouse = Warehouse(folder / "bridge.duckdb")
-    fleet.write(warehouse, customers)
+    # As if entries had told them: a prefix of the journal is then a share of the fleet.
+    fleet.write(warehouse, customers, before=-PER_ENTRY)
     warehouse.execute(f"UPDATE subscription_fact SET seq = fact_id // {PER_ENTRY}")
     for statement in (_ATTRIBUTES, _OUTCOMES):
         warehouse.execute(statement)

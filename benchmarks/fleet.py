@@ -77,9 +77,12 @@ FROM range(TIMESTAMP '2021-12-01', TIMESTAMP '2024-12-31', INTERVAL 1 DAY) AS d(
 """
 
 
-def write(warehouse: Warehouse, customers: int, versions: int = 8) -> None:
-    """Fill an empty warehouse with the facts of so many customers, 1.25 × `versions` item versions each."""
+def write(warehouse: Warehouse, customers: int, versions: int = 8, before: int = _BEFORE) -> None:
+    """Fill an empty warehouse with the facts of so many customers, 1.25 × `versions` item versions each.
+
+    Facts are numbered from -`before`.
+    """
     warehouse.execute(sql("facts"))
     for statement in (_SUBSCRIPTIONS, _FACTS, _ITEMS, _DISCOUNTS, _RATES):
-        warehouse.execute(statement.format(customers=customers, versions=versions, before=_BEFORE))
+        warehouse.execute(statement.format(customers=customers, versions=versions, before=before))
     warehouse.execute("DROP TABLE fleet")

@@ -61,8 +61,9 @@ class Crossing:
         """Derive what lies between the ends, and lay the steps. The desk is laid out."""
         book, only = self.cells.book, self.cells.asked.customers
         with (
-            ledgers.opened(book, self.left, only, progress) as left,
-            ledgers.opened(book, self.right, only, progress) as right,
+            # As they were asked for: a ledger that is a prefix is told from the book's own.
+            ledgers.opened(book, self.ends[LEFT].ledger, only, progress) as left,
+            ledgers.opened(book, self.ends[RIGHT].ledger, only, progress) as right,
         ):
             self._unseal(LEFT, left)
             self._unseal(RIGHT, right)
