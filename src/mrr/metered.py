@@ -14,7 +14,8 @@ from mrr.warehouse import Row, Warehouse
 MICROS = 1_000_000
 _COLUMNS = """customer_id VARCHAR, subscription_id VARCHAR, item_id VARCHAR, product_id VARCHAR, price_id VARCHAR,
     currency VARCHAR, fact_id BIGINT, month_no BIGINT, num HUGEINT, den HUGEINT"""
-_ORDER = "customer_id, subscription_id, item_id, used_no, used_at, fact_id"
+# Of what was used at one instant the last by currency, price and product is the last that was told.
+_ORDER = "used_at, currency, price_id NULLS FIRST, product_id NULLS FIRST, fact_id"
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -36,22 +37,28 @@ def usage_mean(warehouse: Warehouse) -> None:
     )
     items: dict[Row, list[dict[str, Any]]] = defaultdict(list)
     for row in told:
-        items[row["customer_id"], row["subscription_id"], row["item_id"], row["currency"]].append(row)
+        items[row["customer_id"], row["subscription_id"], row["item_id"]].append(row)
     warehouse.temp("usage_mean", _COLUMNS, (row for uses in items.values() for row in _means(uses, months)))
 
 
 def _means(uses: Sequence[Mapping[str, Any]], months: int) -> Iterator[Row]:
-    """A row for each month in which the item is worth something; those before its first use do not count."""
-    worth = _worth(uses)
-    first, last, latest = min(worth), max(worth), uses[-1]
-    for month in range(first + 1, last + months + 1):
-        before = range(max(month - months, first), month)
+    """A row for each month in which the item is worth something; those before its first use do not count.
+
+    What was used in another currency than the last before the month does not count either.
+    """
+    spoken: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for use in uses:
+        spoken[use["currency"]].append(use)
+    worths = {currency: _worth(told) for currency, told in spoken.items()}
+    for month in range(uses[0]["used_no"] + 1, uses[-1]["used_no"] + months + 1):
+        known = [use for use in uses if use["used_no"] < month][-1]
+        worth = worths[known["currency"]]
+        before = range(max(month - months, min(worth)), month)
         mean = sum((worth.get(no, Fraction(0)) for no in before), Fraction(0)) / len(before)
         if mean > 0:
-            known = [use for use in uses if use["used_no"] < month][-1]
-            names = (latest["customer_id"], latest["subscription_id"], latest["item_id"], known["product_id"])
+            names = (known[name] for name in ("customer_id", "subscription_id", "item_id", "product_id", "price_id"))
             ratio = (Decimal(mean.numerator), Decimal(mean.denominator))
-            yield *names, known["price_id"], known["currency"], known["fact_id"], month, *ratio
+            yield *names, known["currency"], known["fact_id"], month, *ratio
 
 
 def _worth(uses: Iterable[Mapping[str, Any]]) -> dict[int, Fraction]:

@@ -17,22 +17,14 @@ from tests.properties.questions import disagreements, questions
 from tests.properties.telling import Story
 from tests.properties.test_delivery import post, renumbered, whole
 from tests.properties.test_metrics import MUCH_LATER
-from tests.properties.test_oracle import LOOSE, expected
-
-
-def _agree(story: Story) -> None:
-    warehouse = telling.whole(telling.policy_of(story), telling.entries(story))
-    try:
-        assert telling.told(warehouse, story["as_of"]) == expected(story)
-    finally:
-        warehouse.close()
+from tests.properties.test_oracle import LOOSE, agree
 
 
 @settings(max_examples=20, **LOOSE)
 @given(money_stories())
 def test_movements_lines_and_causes_are_the_oracles(story: Story) -> None:
     """Any bills around any subscriptions, under any policy of the keys that read them."""
-    _agree(story)
+    agree(story)
 
 
 @pytest.mark.soak
@@ -40,7 +32,7 @@ def test_movements_lines_and_causes_are_the_oracles(story: Story) -> None:
 @given(money_stories())
 def test_thousands_of_stories(story: Story) -> None:
     """The same, drawn anew each time and by the thousand."""
-    _agree(story)
+    agree(story)
 
 
 @settings(max_examples=8, **LOOSE)
@@ -74,6 +66,11 @@ def _metrics_agree(story: Story, asked: Asked, early: bool) -> None:
 @given(money_stories(), st.randoms(use_true_random=False))
 def test_incremental_is_rebuilt_after_every_batch(story: Story, chance: random.Random) -> None:
     """Invoices, payments, credit notes and subscriptions in batches of any size and order, some of them twice."""
+    in_batches(story, chance)
+
+
+def in_batches(story: Story, chance: random.Random) -> None:
+    """Post a story in batches of any size and order, some entries twice; each ledger is what a rebuild gives."""
     policy = telling.policy_of(story)
     entries: list[Entry] = telling.entries(story)
     entries += chance.sample(entries, len(entries) // 4)

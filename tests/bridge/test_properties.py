@@ -18,6 +18,7 @@ from mrr.policy import Policy, standard
 from tests.bridge.crossed import Cell, Story, book_of, cell_of, check, crossed, sums
 from tests.oracle import ledger
 from tests.oracle.drawn_policy import WORTH
+from tests.oracle.drawn_usage import USAGE, usage_stories
 from tests.oracle.stories import stories
 from tests.properties import telling
 from tests.properties.test_delivery import renumbered
@@ -59,6 +60,22 @@ def test_every_step_is_what_the_oracle_makes_of_it(story: Story, other: Story, c
 @settings(max_examples=150, **LOOSE | {"derandomize": False})
 @given(stories(**CLEAR), stories(), st.randoms(use_true_random=False))
 def test_every_step_of_many_bridges(story: Story, other: Story, chance: random.Random) -> None:
+    """The same of longer stories and any number of keys, drawn anew each time."""
+    _recomputed(story, *policies_of(story, other, chance, most=12), chance)
+
+
+@settings(max_examples=2, **LOOSE)
+@given(usage_stories(facts_at_most=3, **CLEAR), st.sampled_from(["exclude", *USAGE]), st.randoms(use_true_random=False))
+def test_the_steps_of_usage_are_the_oracles(story: Story, usage: Any, chance: random.Random) -> None:
+    """Quantities that are told entry by entry, then another value of `usage` alone."""
+    policy = telling.policy_of(story)
+    _recomputed(story, policy, policy.differing({"usage": usage}), chance)
+
+
+@pytest.mark.soak
+@settings(max_examples=100, **LOOSE | {"derandomize": False})
+@given(usage_stories(**CLEAR), usage_stories(), st.randoms(use_true_random=False))
+def test_the_steps_of_usage_in_many_bridges(story: Story, other: Story, chance: random.Random) -> None:
     """The same of longer stories and any number of keys, drawn anew each time."""
     _recomputed(story, *policies_of(story, other, chance, most=12), chance)
 

@@ -32,7 +32,11 @@ class Bill:
 
 def billed(term: Term) -> Fraction:
     """The amount of one bill of an item before discounts, in major units (DESIGN §6, A24)."""
-    offer, quantity = term.offer, term.quantity
+    return cost(term.offer, Fraction(term.quantity))
+
+
+def cost(offer: Offer, quantity: Fraction) -> Fraction:
+    """What a quantity, be it a broken one, comes to before discounts, in major units."""
     if not offer.tiers:
         return offer.unit_amount * quantity
     if quantity == 0:
@@ -40,9 +44,9 @@ def billed(term: Term) -> Fraction:
     if offer.tiers_mode == "volume":
         tier = next(t for t in offer.tiers if t.up_to is None or quantity <= t.up_to)
         return tier.unit_amount * quantity + tier.flat_amount
-    total, reached = Fraction(0), 0
+    total, reached = Fraction(0), Fraction(0)
     for tier in offer.tiers:
-        top = quantity if tier.up_to is None else min(quantity, tier.up_to)
+        top = quantity if tier.up_to is None else min(quantity, Fraction(tier.up_to))
         if top > reached:
             total += tier.unit_amount * (top - reached) + tier.flat_amount
             reached = top

@@ -13,6 +13,7 @@ from tests.oracle.papers import last, paper, payment
 from tests.oracle.phase import TICK, Life
 from tests.oracle.services import Reader, months_later
 from tests.oracle.story import Offer, Story
+from tests.oracle.used import Meter, billed_uses, told_uses
 
 OUT = frozenset({"ended", "requested", "incomplete"})
 
@@ -30,14 +31,19 @@ class Billing:
         self.payments = [payment(raw) for raw in story.money if raw["fact"] == "payment"]
         owners = {name: life.facts[0].customer for name, life in lives.items()}
         invoices = [one for one in self.papers if not one.is_credit]
-        services = Reader(self.policy, story.snapshots, owners).services(invoices)
+        reader = Reader(self.policy, story.snapshots, owners)
+        services = reader.services(invoices)
         self.books = Books(self.policy, services, self.papers, self.payments)
+        by_invoice = self.policy["basis"] == "invoice"
+        uses = billed_uses(reader, invoices, owner) if by_invoice else told_uses(story.usage, lives, owner)
+        self.meter = Meter(self.policy, uses)
 
     def names(self) -> dict[str, str]:
         """On basis invoice every subscription that is billed, and its customer."""
         if self.policy["basis"] != "invoice":
             return {}
-        return {one.subscription: self.owner(one.customer) for one in self.books.services}
+        used = {one.subscription: one.customer for one in self.meter.uses}
+        return used | {one.subscription: self.owner(one.customer) for one in self.books.services}
 
     def worth(self, subscription: str, at: datetime) -> dict[str, Worth]:
         """What a subscription's bills are worth at an instant."""
@@ -57,6 +63,9 @@ class Billing:
         found: dict[str, Worth] = {}
         for customer in customers:
             found |= self.books.worth(customer, subscription, at, over, trial)
+        if over is None:
+            used = self.meter.worth(self.names().get(subscription, ""), subscription, at)
+            found |= {item: Worth(term, term.offer.unit_amount, None) for item, term in used.items()}
         return found
 
     # What is over.

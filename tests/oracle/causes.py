@@ -146,7 +146,7 @@ class Window:
             i: Term(term.offer, old.terms[i].quantity if i in old.terms else term.quantity)
             for i, term in new.terms.items()
         }
-        entered = frozenset(set(moved) - set(old.terms))
+        entered = frozenset(set(self._state(self.right, item).bill.terms) - set(old.terms))
         discounts = tuple((discount, covered | entered) for discount, covered in old.discounts)
         after_offer = monthly(Bill(moved, discounts), self.policy)[item]
         return after_offer, monthly(Bill(new.terms, discounts), self.policy)[item]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -153,15 +154,29 @@ def _setup(draw: st.DrawFn, facts: list[Fact]) -> None:
             fact["items"] = [*fact["items"], fee]
 
 
+def _metered(draw: st.DrawFn, facts: list[Fact]) -> None:
+    """Metered items beside the others, from some snapshot on."""
+    for letter in "MN"[: draw(st.sampled_from([1, 1, 1, 2]))]:
+        since = draw(st.integers(0, len(facts) - 1))
+        calls = {"product": "calls", "price": "calls", "unit_amount": "0.35", "interval": "month", "interval_count": 1}
+        item = {"item": f"{facts[0]['subscription']}-{letter}", **calls, "quantity": 0, "usage_type": "metered"}
+        for fact in facts[since:]:
+            fact["items"] = [*fact["items"], item]
+
+
 @st.composite
-def money_stories(draw: st.DrawFn, /) -> dict[str, Any]:
+def money_stories(draw: st.DrawFn, /, *, metered: bool = False) -> dict[str, Any]:
     """A story of one or two customers with subscriptions, some of which only their bills tell of."""
+    features = replace(FEATURES, same_instant=False) if metered else FEATURES
     facts: list[Fact] = []
     for number, customer in enumerate(draw(st.sampled_from([["acme"], ["acme", "beta"], ["acme", "acme"]])), start=1):
-        name, items, whose = f"S{number}", [], {"customer": customer}
+        name, items, used, whose = f"S{number}", [], [], {"customer": customer}
         if draw(st.integers(0, 3)):
-            told = life(Walk(draw, FEATURES, name, [customer]), 4)
+            told = life(Walk(draw, features, name, [customer]), 4)
+            if metered:
+                _metered(draw, told)
             items = [item for fact in told for item in fact["items"]]
+            used = [item for item in items if item.get("usage_type") == "metered"]
             _setup(draw, told)
             facts += told
         named = draw(st.booleans())
@@ -174,11 +189,14 @@ def money_stories(draw: st.DrawFn, /) -> dict[str, Any]:
             # One payment now and then pays several invoices; hardly ever a bill changes its currency.
             of: Fact = {"payment": f"pi-{number}" if together else f"pi-{document}"}
             of["currency"] = "EUR" if abroad != (draw(st.integers(0, 9)) == 9) else "USD"
-            lines = [_line(draw, name, n, items, others) for n in range(draw(st.integers(1, 3)))]
+            lines = [
+                _line(draw, name, n, items if n else used or items, others) for n in range(draw(st.integers(1, 3)))
+            ]
             facts += _invoice(draw, document, lines, whose, of)
             facts += _money(draw, document, of)
     keys = draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=6))
     policy = {key: draw(st.sampled_from(VALUES[key])) for key in keys}
-    policy |= {"basis": draw(st.sampled_from(["invoice", "invoice", "invoice", "subscription"]))}
+    bases = ["invoice", "subscription"] if metered else ["invoice", "invoice", "invoice", "subscription"]
+    policy |= {"basis": draw(st.sampled_from(bases))}
     policy["netting"] = NETTING[draw(st.sampled_from(["event", "day", "month"]))]
     return {"policy": policy, "rates": RATES, "facts": facts, "as_of": iso(draw(st.sampled_from(AS_OF)))}

@@ -26,6 +26,7 @@ class Features:
     statuses: bool = True
     tiers: bool = True
     metered: bool = True
+    often_metered: bool = False
     intervals: bool = True
     several_items: bool = True
     truncated: bool = True
@@ -48,7 +49,7 @@ PERCENTS = ("10", "50", "33.3", "100")
 AMOUNTS_OFF = ("5.00", "10.00", "33.33", "0.01", "100.00", "2000.00")
 
 
-def _offer(draw: st.DrawFn, features: Features, currency: str) -> Fact:
+def _offer(draw: st.DrawFn, features: Features, currency: str, metered: bool = False) -> Fact:
     """Product, price, scheme and interval; the price id tells the scheme, as a provider's does."""
     interval, count = draw(st.sampled_from(INTERVALS)) if features.intervals else ("month", 1)
     mode = draw(st.sampled_from(["", "", "", "graduated", "volume"])) if features.tiers else ""
@@ -56,16 +57,19 @@ def _offer(draw: st.DrawFn, features: Features, currency: str) -> Fact:
     if currency == "JPY" and not mode:
         amount = str(int(Decimal(amount)) * 100)
     product = draw(st.sampled_from(["pro", "max"]))
-    offer: Fact = {"product": product, "price": f"{product}-{mode or amount}-{count}{interval}-{currency}"}
+    offer: Fact = {
+        "product": product,
+        "price": f"{product}-{mode or amount}-{count}{interval}-{currency}{'-m' * metered}",
+    }
     offer |= {"unit_amount": amount, "interval": interval, "interval_count": count}
     return offer | ({"tiers": TIERS, "tiers_mode": mode} if mode else {})
 
 
 def _new_item(draw: st.DrawFn, features: Features, item: str, currency: str) -> Fact:
-    metered = features.metered and draw(st.integers(0, 7)) == 7
+    metered = features.metered and draw(st.integers(0, 7)) >= (4 if features.often_metered else 7)
     quantity = draw(st.sampled_from([1, 1, 2, 3, 10, 11, 0]))
     kind = {"usage_type": "metered"} if metered else {}
-    return {"item": item, **_offer(draw, features, currency), "quantity": quantity, **kind}
+    return {"item": item, **_offer(draw, features, currency, metered), "quantity": quantity, **kind}
 
 
 def new_items(draw: st.DrawFn, features: Features, subscription: str, currency: str) -> list[Fact]:
@@ -98,7 +102,8 @@ def _offered(draw: st.DrawFn, features: Features, fact: Fact, item: Fact) -> Fac
     """An item under another offer; now and then with a billing period of its own."""
     kept = {key: item[key] for key in ("item", "quantity", "usage_type") if key in item}
     own = draw(st.integers(0, 3)) == 3
-    return kept | _offer(draw, features, fact["currency"]) | ({"period": list(fact["period"])} if own else {})
+    offer = _offer(draw, features, fact["currency"], "usage_type" in kept)
+    return kept | offer | ({"period": list(fact["period"])} if own else {})
 
 
 def new_discount(draw: st.DrawFn, fact: Fact, at: datetime) -> None:

@@ -44,11 +44,21 @@ def all_instants(world: World) -> list[datetime]:
     found |= {a.at for a in world.story.attributes if a.at is not None}
     if not found:
         return []
-    found |= _month_ends(world, min(found))
+    found |= _month_ends(world, min(found)) | _month_starts(world)
     for key in ("renewal.grace", "gap"):
         days = timedelta(days=int(world.policy[key]))
         found |= {midnight(local_day(at, world.zone) + days, world.zone) for at in found}
     return sorted(at for at in found if at < world.story.as_of)
+
+
+def _month_starts(world: World) -> set[datetime]:
+    """The local midnights at which another month's usage counts."""
+    found: set[datetime] = set()
+    day = min((local_day(use.at, world.zone) for use in world.billing.meter.uses), default=None)
+    while day is not None and midnight(day, world.zone) < world.story.as_of:
+        day = month_last_day(day) + timedelta(days=1)
+        found.add(midnight(day, world.zone))
+    return found
 
 
 def _month_ends(world: World, first: datetime) -> set[datetime]:

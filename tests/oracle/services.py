@@ -81,6 +81,11 @@ class Reader:
         lines = [(paper, line, self._terms(line)) for paper in standing(papers) for line in paper.lines]
         return [one for one in lines if one[1].recurring is not False and (one[1].recurring or recurs(one[2]))]
 
+    def metered(self, papers: list[Paper]) -> list[tuple[Paper, Line, Item]]:
+        """Every line of the documents that count that sells by metered terms, with these."""
+        lines = [(paper, line, self._terms(line)) for paper in standing(papers) for line in paper.lines]
+        return [(paper, line, terms) for paper, line, terms in lines if terms is not None and terms.metered]
+
     def _terms(self, line: Line) -> Item | None:
         known = self.sold.get(line.subscription or "", [])
         fits = [i for i in known if (i.offer.price == line.price if line.price else i.item_id == line.item)]
@@ -88,6 +93,8 @@ class Reader:
 
     def _read(self, paper: Paper, line: Line) -> Service | None:
         terms = self._terms(line)
+        if terms is not None and terms.metered:
+            return None
         customer = paper.customer or self.owner[str(paper.subscription)]
         item = line.item or (terms.item_id if terms else None) or line.price or line.product or "billed"
         if not (recurs(terms) if line.recurring is None else line.recurring):

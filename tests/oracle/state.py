@@ -159,6 +159,9 @@ class World:
         customer, phase = self.owner(life.facts[index].customer), life.phase(at)
         bill, levels = self._levels(life, index, at)
         charged = self.billing.charged(subscription, at) if life.counts(at) else {}
+        used = self.billing.meter.worth(customer, subscription, at) if life.counts(at) else {}
+        # What has a price of its own again counts by that.
+        charged |= {item: term for item, term in used.items() if item not in bill.terms}
         levels = levels | monthly(Bill(charged, ()), self.policy)
         zero = self.policy["zero"] == "hold" and bool(levels) and not any(levels.values())
         paused = phase == "paused" and self.policy["status.paused"] == "contraction"

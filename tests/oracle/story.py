@@ -117,6 +117,7 @@ class Story:
     merges: list[tuple[str, str]]
     continues: list[tuple[str, str, datetime]]
     money: list[dict[str, Any]]
+    usage: list[dict[str, Any]]
     as_of: datetime
 
 
@@ -223,6 +224,7 @@ def _rates(raw: list[Any]) -> dict[str, list[tuple[date, Fraction]]]:
 def read_story(raw: dict[str, Any]) -> Story:
     """The story of one scenario mapping; raises ValueError on a fact that the oracle does not know."""
     by_kind: dict[str, list[dict[str, Any]]] = {"subscription": [], "customer": [], "merge": [], "continues": []}
+    by_kind["usage"] = []
     money = [fact for fact in raw["facts"] if fact["fact"] in MONEY]
     for fact in raw["facts"]:
         if fact["fact"] in MONEY:
@@ -238,5 +240,6 @@ def read_story(raw: dict[str, Any]) -> Story:
         merges=[(str(fact["from"]), str(fact["into"])) for fact in by_kind["merge"]],
         continues=[(str(f["old"]), str(f["new"]), required_instant(f["at"])) for f in by_kind["continues"]],
         money=money,
+        usage=by_kind["usage"],
         as_of=required_instant(raw["as_of"]),
     )

@@ -248,9 +248,11 @@ def test_a_level_without_a_rate_is_refused() -> None:
 
 
 def test_what_is_out_of_scope_is_refused() -> None:
-    """Keys that it does not know are not passed over in silence."""
-    with pytest.raises(ValueError, match="usage"):
-        ledger(story(sub("2025-01-10"), usage="last"))
+    """Keys and facts that it does not know are not passed over in silence."""
+    with pytest.raises(ValueError, match="tax"):
+        ledger(story(sub("2025-01-10"), tax="include"))
+    with pytest.raises(ValueError, match="cost"):
+        ledger(story(sub("2025-01-10"), {"fact": "cost", "cost": "c1"}))
 
 
 def test_the_oracle_shares_no_code() -> None:

@@ -1,7 +1,7 @@
 -- When a subscription can be billed for, as far as it tells itself: begun, not ended, asked to end (under `request`) or
 -- continued. Grain: subscription × stretch, half-open. Inputs: phase, contract_end, policy. `tail_to`: its levels may
 -- outlive the stretch up to there; `paid_through`: up to the end of what is billed (A6). Before its first fact it can be.
--- Only where: SELECT 1 FROM policy WHERE basis = 'invoice' OR usage_months IS NOT NULL.
+-- Only where: SELECT 1 FROM policy WHERE basis = 'invoice'.
 WITH marked AS (
     SELECT
         p.*, p.state IN ('ended', 'requested', 'continued', 'incomplete') AS is_out,

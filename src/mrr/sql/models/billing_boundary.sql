@@ -35,10 +35,11 @@ candidate AS (
 )
 SELECT
     version_id, item_id, aims_at,
-    CASE
+    -- The known period begins with a boundary, however long the item's interval is.
+    least(CASE WHEN aims_at <= known_from THEN known_from ELSE open_end() END, CASE
         WHEN aims_at > known_from AND aims_at <= known_at THEN known_at
         WHEN by_days THEN known_at - to_days(CAST(days_back AS INTEGER))
         WHEN this_at >= aims_at THEN this_at
         ELSE next_at
-    END AS boundary_at
+    END) AS boundary_at
 FROM candidate

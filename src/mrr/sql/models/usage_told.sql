@@ -1,19 +1,25 @@
 -- What was used of metered items, told as quantities (basis subscription) or as billed lines (basis invoice), beside the
--- terms that price it. Grain: item × local month × telling. Inputs: usage, set_aside, version, subscription_item, price_known,
--- invoice_sold, identity, utc_offset, policy. A line belongs to the month in which its service period ends. A quantity that
--- belongs to no one metered item has no terms: it is pending.
+-- terms that price it. Grain: item × local month × telling. Inputs: usage, set_aside, version, subscription_item,
+-- item_unlisted, price_known, invoice_sold, identity, utc_offset, policy. A line belongs to the month in which its service
+-- period ends. A quantity that belongs to no one metered item has no terms: it is pending.
 -- Only where: SELECT 1 FROM policy WHERE usage_months IS NOT NULL.
-WITH metered AS (
+WITH listed AS (
+    SELECT v.version_id, v.shelf, v.fact_id, v.currency, NULL AS item_id FROM version AS v
+    UNION ALL
+    SELECT version_id, shelf, listed_by_id, currency, item_id FROM item_unlisted
+),
+metered AS (
     SELECT
         v.subscription_id, v.owner_id, v.starts_at, i.item_id, coalesce(i.product_id, k.product_id) AS product_id, i.price_id,
-        coalesce(i.currency, k.currency, v.currency) AS currency, v.version_no,
+        coalesce(i.currency, k.currency, l.currency) AS currency, v.version_no,
         CASE WHEN i.unit_num IS NULL AND i.tiers IS NULL THEN struct_pack(unit_num := k.unit_num, unit_den := k.unit_den, tiers := k.tiers,
                 tiers_mode := coalesce(i.tiers_mode, k.tiers_mode), package := k.package, package_up := k.package_up)
             ELSE struct_pack(unit_num := i.unit_num, unit_den := i.unit_den, tiers := i.tiers, tiers_mode := i.tiers_mode,
                 package := i.package, package_up := i.package_up) END AS terms
-    FROM version AS v
+    FROM listed AS l
     JOIN policy AS p ON p.basis = 'subscription' AND p.usage_months IS NOT NULL
-    JOIN subscription_item AS i ON i.shelf = v.shelf AND i.fact_id = v.fact_id
+    JOIN version AS v ON v.version_id = l.version_id
+    JOIN subscription_item AS i ON i.shelf = l.shelf AND i.fact_id = l.fact_id AND coalesce(l.item_id, i.item_id) = i.item_id
     LEFT JOIN price_known AS k ON k.price_id = i.price_id
     WHERE i.usage_type = 'metered' OR k.usage_type = 'metered'
 ),
