@@ -1,6 +1,11 @@
-"""What was known a week ago, against a full build: one customer in a hundred has news since."""
+"""What was known a week ago, against a full build: one customer in a hundred has news since.
+
+`python -m benchmarks.knowing [CUSTOMERS]`, a hundred thousand by default; ten item versions each.
+"""
 
 import random
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +44,13 @@ def known(warehouse: Warehouse, folder: Path, customers: int, build_s: float) ->
         "known_at_cpu_s": took,
         "known_at_cpu_over_build": took / build_s,
     }
+
+
+if __name__ == "__main__":
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as place:
+        ledger, figures = building.built(Path(place), number)
+        figures |= building.reported(ledger) | building.posted(ledger, Path(place), number)
+        figures |= known(ledger, Path(place), number, figures["build_cpu_s"])
+        for name, value in figures.items():
+            print(f"{name:30} {value:,.3f}" if isinstance(value, float) else f"{name:30} {value}")

@@ -1,5 +1,6 @@
 """DuckDB: everything that can be rebuilt. Runs the SQL files by name; knows nothing of what they mean."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import duckdb
 import pyarrow as pa
 
-from mrr.errors import BookError
+from mrr.errors import BookError, WrongUse
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -21,12 +22,22 @@ _numbers = count()
 Columns = dict[str, pa.Table]
 # So many texts are kept as they were parsed: a fifth of what a small posting costs is reading the same SQL again.
 PARSED = 1_024
+# So much memory DuckDB takes before it puts data aside on disk; by itself it would take four fifths of the machine.
+MEMORY = "3GB"
 
 
 @cache
 def sql(name: str) -> str:
     """The text of an SQL file of the package, e.g. `models/version`."""
     return resources.files("mrr.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def memory() -> str:
+    """How much memory one warehouse may take: `MRR_MEMORY`, or 3GB. Raises WrongUse for what is no size."""
+    told = os.environ.get("MRR_MEMORY") or MEMORY
+    if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?[MGT]i?B", told):
+        raise WrongUse(f"MRR_MEMORY={told} is no size", remedy="Write it as 512MB or 8GB.")
+    return told
 
 
 @cache
@@ -59,8 +70,9 @@ class Warehouse:
     """A DuckDB file, or memory where no path is given. Instants are naive UTC timestamps."""
 
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        settings = {"memory_limit": memory()}
         try:
-            self._connected(path, duckdb.connect(str(path) if path else ":memory:", read_only=read_only))
+            self._connected(path, duckdb.connect(str(path) if path else ":memory:", read_only, settings))
         except duckdb.Error as error:
             raise BookError(
                 f"{path}: {error}", remedy="It can be rebuilt: remove the file and run `mrr build`."

@@ -10,9 +10,10 @@ import duckdb
 import pytest
 
 from mrr.book import Book
-from mrr.errors import BookError, PolicyError
+from mrr.errors import BookError, PolicyError, WrongUse
 from mrr.journal import trouble
 from mrr.policy import standard
+from mrr.warehouse import Warehouse
 
 from .telling import body, closing, created, goes_on, told
 
@@ -214,3 +215,18 @@ def test_a_book_that_cannot_be_written(sealed: Path) -> None:
     subprocess.run(["umount", "--lazy", sealed], check=True)
     assert closing(sealed) == 20_000_000
     goes_on(sealed)
+
+
+@pytest.mark.parametrize("size", ["much", "3", "0GB", "-1GB", "3GB; ATTACH 'x'"])
+def test_a_size_of_memory_that_is_none(monkeypatch: pytest.MonkeyPatch, size: str) -> None:
+    monkeypatch.setenv("MRR_MEMORY", size)
+    with pytest.raises(WrongUse, match="MRR_MEMORY") as refused:
+        Warehouse()
+    assert "512MB" in refused.value.remedy
+
+
+def test_a_warehouse_takes_the_memory_that_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MRR_MEMORY", "512MiB")
+    warehouse = Warehouse()
+    assert warehouse.one("SELECT current_setting('memory_limit')") == ("512.0 MiB",)
+    warehouse.close()
