@@ -89,6 +89,45 @@ def test_a_symptom_of_the_same_customers_or_plan_joins_its_root_cause() -> None:
     assert len(desk.board.alerts) == 2
 
 
+@pytest.mark.parametrize("why", ["F1.silent", "F1.listed", "F5.late", "F6.drift"])
+def test_an_alert_that_misses_something_is_called_by_why_once_that_is_seen(why: str) -> None:
+    desk = Desk()
+    desk.turn(NOON, seen("F1.turn"), seen("F2.repeated", begins_at=NOON - HOUR))
+    assert (desk.only().rule, desk.only().rules) == ("F2.repeated", ["F2.repeated", "F1.turn"])
+    desk = Desk()
+    desk.turn(NOON, seen("F1.turn"))
+    desk.turn(NOON + MINUTE, seen("F1.turn"), seen("F2.repeated", begins_at=NOON - HOUR))
+    assert (desk.only().rule, desk.only().summary) == ("F1.turn", "F1.turn of source:native")
+    desk.turn(NOON + 2 * MINUTE, seen("F1.turn"), seen(why, urgency="ticket"))
+    assert (desk.only().alert_id, desk.only().rule, desk.only().urgency) == (1, why, "page")
+    assert desk.only().summary == f"{why} of source:native"
+    assert desk.only().rules == [why, "F1.turn"]
+    # The cause is known from then on, though it be seen no more; what was first seen stays in the history.
+    desk.turn(NOON + 3 * MINUTE, seen("F1.turn"))
+    assert (desk.only().rule, desk.only().rules) == (why, [why, "F1.turn"])
+    opened = desk.only().history[0].said
+    assert isinstance(opened, told.Opened)
+    assert [one.rule for one in opened.findings] == ["F1.turn"]
+
+
+@pytest.mark.parametrize("left", [[], [seen("anomaly.entries")]], ids=["all gone", "a symptom left"])
+def test_what_the_remedy_brings_gives_an_alert_no_other_name(left: list[Finding]) -> None:
+    desk = Desk()
+    desk.turn(NOON, seen("F1.turn"), seen("anomaly.entries"))
+    desk.turn(NOON + MINUTE, *left)
+    desk.turn(NOON + 2 * MINUTE, seen("F5.late"), seen("F2.redelivered"))
+    assert (desk.only().rule, desk.only().rules) == ("F1.turn", ["F1.turn", "F2.redelivered", "F5.late"])
+
+
+def test_a_symptom_that_came_first_is_called_by_its_root() -> None:
+    desk = Desk()
+    desk.turn(NOON, seen("anomaly.entries", urgency="ticket"))
+    desk.turn(NOON + MINUTE, seen("anomaly.entries", urgency="ticket"), seen("slo.freshness"))
+    assert desk.only().rule == "slo.freshness"
+    desk.turn(NOON + 2 * MINUTE, seen("F1.silent"), seen("slo.freshness"))
+    assert desk.only().rules == ["F1.silent", "slo.freshness"]
+
+
 def test_what_began_long_before_its_supposed_root_stands_for_itself() -> None:
     desk = Desk()
     old = seen("movement.large_churn", "customer:n/a", begins_at=NOON - 3 * DAY, customers=["n/a"])

@@ -1,5 +1,6 @@
 """The course of an indicator: events in slots, times, comparisons, what was done; and runbooks as they are read."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from mrr import Book
 from mrr.book import clock
 from mrr.charts import drift, latency, success
+from mrr.cli.main import run
 from mrr.errors import WrongUse
 from mrr.policy import standard
 from mrr.watch.indicators import Posting
@@ -78,6 +80,37 @@ def test_comparisons_are_told_against_the_bound(book: Book) -> None:
         assert book.drifts().rows == []
 
 
+def test_the_command_shows_slots_notes_and_comparisons(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    early = [paid("a", NOON - 50 * MINUTE), paid("b", NOON - 46 * MINUTE, "card_declined")]
+    book.append_bodies([*early, paid("c", NOON - 45 * MINUTE)], source="native")
+    book.annotate(kind="deploy", text="a new form", author="ci", at="2026-11-20T11:13Z")
+    book.reconcile_invoices()
+    book.silence(matching="F4.*", ends_at="2026-11-20T13:00Z", author="ada", reason="rates are late on Fridays")
+    book.close()
+    words = ["--book", str(book.folder)]
+    with clock.standing(NOON + MINUTE):
+        assert run(["course", "checkout.success", *words]) == 0
+        out = capsys.readouterr().out
+        for line in (
+            "66.7% went well",
+            "2026-11-20 11:00Z       2      50.0%",
+            "below it in 1 of 2 slots",
+            "deploy: a new form",
+        ):
+            assert line in out, out
+        assert run(["course", "reconciliation.drift", *words, "--json"]) == 0
+        assert [one["what"] for one in json.loads(capsys.readouterr().out)["rows"]] == ["invoices"]
+        assert run(["course", "reconciliation.drift", *words]) == 0
+        assert "invoices" in capsys.readouterr().out
+        assert run(["course", "checkout.success", "--window", "3d", *words]) == 2
+        capsys.readouterr()
+        assert run(["silences", *words]) == 0
+        assert "F4.*      2026-11-20 13:00Z  ada  rates are late on Fridays" in capsys.readouterr().out
+    with clock.standing(NOON + HOUR):
+        assert run(["silences", *words]) == 0
+    assert "Nothing is silenced" in capsys.readouterr().out
+
+
 def test_what_cannot_be_followed_is_refused(book: Book) -> None:
     for words in ({"indicator": "nothing"}, {"indicator": "checkout.success", "window": "3d"}):
         with pytest.raises(WrongUse, match="there is no"):
@@ -86,8 +119,8 @@ def test_what_cannot_be_followed_is_refused(book: Book) -> None:
 
 def test_a_silence_is_listed_until_it_is_over(book: Book) -> None:
     book.silence(matching="F4.*", ends_at="2026-11-20T13:00Z", author="ada", reason="rates are late on Fridays")
-    (event,) = book.silences()
-    assert event.actor == "ada"
+    (one,) = book.silences()
+    assert (one.author, one.matching, one.ends_at) == ("ada", "F4.*", NOON + HOUR)
     with clock.standing(NOON + HOUR):
         assert book.silences() == []
 

@@ -3,7 +3,7 @@
 import ast
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,12 +16,15 @@ from mrr.cli.main import run
 from mrr.drills import CONTROL, PLAYS, Rehearsed
 from mrr.drills.load import copied, load, seconds, toml
 from mrr.drills.run import Ground, _staged, drill, ground
+from mrr.engine import engine
 from mrr.errors import WrongUse
 from mrr.policy import standard
 from mrr.simulate import mishaps
 from mrr.simulate.mishaps import Sent, Stretch
 from mrr.watch.alerts import Alert
+from mrr.watch.drilled import Drilled, latest
 from tests.api.conftest import told
+from tests.watch.rehearsed import outcome
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 SMALL = Rehearsed(seed=3, customers=120, hours=16, every=timedelta(hours=2))
@@ -166,6 +169,66 @@ def test_no_watcher_knows_of_the_drills() -> None:
         assert not [name for name in names if name.startswith(("mrr.drills", "mrr.simulate"))], path
 
 
+# ----- what is kept of them
+
+
+def test_a_book_keeps_what_came_of_each_drill(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 22, 6)
+    results = [outcome("F5"), outcome("F4", passed=False), outcome("F5", detected=120)]
+    with Book.create(tmp_path / "book", policy=standard()) as book:
+        assert book.drills() == []
+        for hour, one in enumerate(results):
+            with clock.standing(now + timedelta(hours=hour)):
+                book.keep_drill(found=one)
+    with Book(tmp_path / "book") as again:
+        kept = again.drills()
+        assert [(one.drill_id, one.drill, one.ran_at.hour) for one in kept] == [
+            (3, "F5", 8),
+            (2, "F4", 7),
+            (1, "F5", 6),
+        ]
+        names = Drilled.__struct_fields__
+        assert [{name: getattr(one, name) for name in names} for one in reversed(kept)] == [
+            {name: getattr(one, name) for name in names} for one in results
+        ]
+        assert [(one.drill, one.detected_minutes) for one in latest(kept)] == [("F4", 840), ("F5", 120)]
+        assert [one.drill_id for one in again.drills(drill="F4")] == [2]
+        # It is no entry: the journal and the ledger know nothing of it.
+        assert again.journal.head().seq == 0
+
+
+def test_the_command_keeps_each_result_with_the_book_that_was_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "book"
+    Book.create(folder, policy=standard()).close()
+    asked: list[tuple[Sequence[str], Rehearsed, Path | None]] = []
+
+    def played(names: Sequence[str], how: Rehearsed, of: Path | None, _: object) -> Iterator[Drilled]:
+        asked.append((names, how, of))
+        yield outcome("F5")
+        yield outcome("F4", passed=False)
+
+    monkeypatch.setattr("mrr.cli.drills.drills", played)
+    assert run(["drill", "all", "--seed", "9", "--every", "30m", "--book", str(folder)]) == 1
+    assert asked == [([*PLAYS, CONTROL], Rehearsed(9, 600, 48, timedelta(minutes=30)), folder)]
+    assert "2 drills, 1 failed" in capsys.readouterr().out
+    assert run(["drills", "--book", str(folder)]) == 0
+    first, second = capsys.readouterr().out.splitlines()[2:]
+    for words in ("F4", "FAILED", "14 h 00 min", "F5.late", "400 customers, seed 3", "0a0a0a0a"):
+        assert words in first
+    assert "passed" in second
+    assert "18 h 00 min" in second
+    assert run(["drills", "F5", "--book", str(folder), "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert (json.loads(line)["alerts"][0]["named"], json.loads(line)["drill_id"]) == ("F5.late", 1)
+    assert run(["drills", "F9", "--book", str(folder)]) == 2
+    # On a new book nothing is kept anywhere.
+    assert run(["drill", "F5"]) == 1
+    with Book(folder) as book:
+        assert len(book.drills()) == 2
+
+
 # ----- the drills themselves
 
 
@@ -179,6 +242,7 @@ def test_a_control_run_alerts_nobody(place: Ground) -> None:
     found = drill(CONTROL, place)
     assert (found.alerts, found.messages, found.equal, found.passed) == ([], 0, True, True)
     assert found.detected_minutes is None
+    assert (found.engine, found.seed, found.customers, found.hours, found.every_minutes) == (engine(), 3, 120, 16, 120)
 
 
 def test_a_storm_is_noticed_once_and_the_ledger_is_the_truth(place: Ground) -> None:
@@ -230,6 +294,8 @@ TELLS = {
     "storm": {"F2.redelivered"},
     "gateway-outage": {"slo.payment"},
 }
+# What each is called by in the end, where that is not what was seen first.
+CALLED = {"F5": "F5.late"}
 
 
 @pytest.mark.soak
@@ -237,6 +303,7 @@ TELLS = {
 def test_every_drill_passes(whole: Ground, name: str) -> None:
     found = drill(name, whole)
     assert found.passed
+    assert [alert.named for alert in found.alerts if alert.told] == [CALLED.get(name, found.alerts[0].rules[0])]
     assert TELLS[name] <= {rule for alert in found.alerts if alert.told for rule in alert.rules}
 
 

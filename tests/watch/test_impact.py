@@ -1,6 +1,7 @@
 """What an incident costs: who is affected, at risk and lost, by each filter; the playbook, and the draft of it all."""
 
 import csv
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -127,6 +128,27 @@ def test_the_playbook_says_what_to_do_about_whom(
         ("cat", "win back", "0", "-400"),
         ("bob", "update payment method", "200", "0"),
     ]
+
+
+def test_a_postmortem_is_of_whom_the_same_words_of_impact_mean(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    words: dict[str, Any] = {
+        "since": at(0),
+        "until": at(2),
+        "codes": ["processing_error"],
+        "where": [("country", "DE")],
+    }
+    draft = book.postmortem(**words)
+    assert [row.customer_id for row in draft.impact.rows] == ["bob", "ann"]
+    book.append_bodies([b'{"fact": "weather"}'], source="native")
+    book.watch()
+    (alert,) = (one for one in book.alerts() if one.rule == "outcome.quarantined")
+    assert book.postmortem(alert=alert.alert_id, since=at(-1)).since == NOON - HOUR
+    assert book.postmortem(alert=alert.alert_id).since == alert.begins_at
+    book.close()
+    with clock.standing(NOON + 8 * HOUR):
+        line = ["--from", at(0), "--to", at(2), "--code", "expired_card", "--json", "--book", str(book.folder)]
+        assert run(["postmortem", *line]) == 0
+    assert [row["customer_id"] for row in json.loads(capsys.readouterr().out)["impact"]["rows"]] == ["cat"]
 
 
 def test_a_postmortem_has_cost_cohorts_timeline_and_letter(book: Book) -> None:

@@ -175,14 +175,16 @@ def test_entries_that_wait_to_be_posted_are_told() -> None:
     assert late.unposted(head, 90, now - timedelta(minutes=90), BOUNDS) == []
 
 
-def run(what: str, percent: str, *, within: bool, causes: dict[str, int]) -> Run:
+def run(
+    what: str, percent: str, *, within: bool, causes: dict[str, int], theirs: str = "stripe", source: str = ""
+) -> Run:
     """A comparison that was made."""
     return Run(
         what=what,
         told_at=0,
         at=micros_of(datetime(2025, 3, 1)),
         ours="the book",
-        theirs="stripe",
+        theirs=theirs,
         policy_hash="",
         known_at_seq=1,
         currency="USD",
@@ -197,6 +199,7 @@ def run(what: str, percent: str, *, within: bool, causes: dict[str, int]) -> Run
         differences=1,
         causes=causes,
         rows_digest="",
+        source=source,
     )
 
 
@@ -209,6 +212,16 @@ def test_the_latest_of_each_comparison_speaks() -> None:
     (found,) = drifted.drifts([listed], BOUNDS)
     assert (found.rule, found.cause) == ("F1.listed", "source:stripe")
     assert found.figures["missing"] == "2 differences"
+
+
+def test_lists_of_one_source_are_one_comparison_whatever_their_files_are_called() -> None:
+    bad = run("subscriptions", "3", within=False, causes={"item": 2}, theirs="the list in 1.json", source="stripe")
+    good = run("subscriptions", "0", within=True, causes={}, theirs="the list in 2.json", source="stripe")
+    other = run("subscriptions", "0", within=True, causes={}, theirs="the list in 3.json", source="stripe:old")
+    (found,) = drifted.drifts([good, bad, other], BOUNDS)
+    # The same cause as what the source itself is found to lack.
+    assert (found.rule, found.cause) == ("F6.drift", "source:stripe")
+    assert drifted.drifts([bad, good], BOUNDS) == []
 
 
 # ----- shares

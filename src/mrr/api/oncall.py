@@ -1,8 +1,8 @@
-"""What notices trouble and what is done about it: findings, alerts, silences, impact, digests, postmortems."""
+"""What notices trouble and what is done about it: findings, alerts, silences, drills, impact, postmortems."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import Path, Query
@@ -14,8 +14,10 @@ from mrr.api.listed import Listed
 from mrr.api.routes import Routes
 from mrr.api.words import AsOf, Because, Said, Where, filters
 from mrr.book.watching import Watched
+from mrr.watch import alerts as alerting
 from mrr.watch.alerts import Alert
 from mrr.watch.digest import Digest, Which
+from mrr.watch.drilled import Kept
 from mrr.watch.finding import Finding
 from mrr.watch.impact import Impact
 from mrr.watch.postmortem import Postmortem
@@ -43,6 +45,18 @@ class Remedies(Listed):
     rows: list[Remedy]
 
 
+class Silences(Listed):
+    """What is silenced for now, the latest last."""
+
+    rows: list[alerting.Silence]
+
+
+class Drills(Listed):
+    """What came of drills, the latest first. Minutes are of simulated time, from the first failure on."""
+
+    rows: list[Kept]
+
+
 class Findings(msgspec.Struct):
     """What watchers found, and on which ledger."""
 
@@ -62,7 +76,7 @@ class TakenOn(Said):
     reason: Annotated[str, Field(max_length=2_000, examples=["replaying the archive"])] = ""
 
 
-class Silence(Because):
+class ToSilence(Because):
     """Alerts whose id, cause or rule matches, and until when nobody is told of them."""
 
     matching: Annotated[str, Field(min_length=1, max_length=200, examples=["source:*"])]
@@ -99,8 +113,14 @@ def resolve(book: BookIs, actor: ActorIs, alert: Number, said: Because) -> Alert
     return book.resolve(alert=alert, author=actor.name, reason=said.reason)
 
 
+@router.ask("/silences", pages=True)
+def silences(book: BookIs) -> Silences:
+    """What people have silenced, as far as it still holds."""
+    return Silences(book.silences())
+
+
 @router.tell("/silences", "operate", 201)
-def silence(book: BookIs, actor: ActorIs, said: Silence) -> Silenced:
+def silence(book: BookIs, actor: ActorIs, said: ToSilence) -> Silenced:
     """Tell nobody of some alerts for a while."""
     return Silenced(book.silence(author=actor.name, **said.model_dump()))
 
@@ -109,6 +129,12 @@ def silence(book: BookIs, actor: ActorIs, said: Silence) -> Silenced:
 def watch(book: BookIs) -> Watched:
     """Look now whether anything is wrong, and tell who should know; a served book does so by itself."""
     return book.watch()
+
+
+@router.ask("/drills", pages=True)
+def drills(book: BookIs, drill: Annotated[str | None, Query(examples=["F4"])] = None) -> Drills:
+    """The drills that were run on copies of this book, or those of one failure: whether it was noticed and mended."""
+    return Drills(book.drills(drill=drill))
 
 
 @router.ask("/signals")
@@ -144,9 +170,14 @@ def postmortem(
     since: Since = None,
     until: Until = None,
     title: Annotated[str, Query(max_length=200)] = "",
+    plan: Names = (),
+    where: Where = (),
+    code: Names = (),
+    customer: Names = (),
 ) -> Postmortem:
-    """The draft of a postmortem: of an alert, or of a stretch of time."""
-    return book.postmortem(alert=alert, since=since, until=until, title=title)
+    """The draft of a postmortem: of an alert, or of a stretch of time; of whom it tells is what `impact` answers."""
+    about: dict[str, Any] = {"plans": plan, "where": filters(where), "codes": code, "customers": customer}
+    return book.postmortem(alert=alert, since=since, until=until, title=title, **about)
 
 
 @router.ask("/digest/{which}")

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from mrr.api.known import ActorIs, BookIs
@@ -12,6 +12,7 @@ from mrr.api.routes import Routes
 from mrr.api.words import AsOf, Said
 from mrr.watch.annotations import LONGEST, Annotation
 from mrr.watch.budgets import Standing
+from mrr.watch.course import Course, Drifts
 from mrr.watch.finding import Finding
 from mrr.watch.indicators import Indicator
 from mrr.watch.sli import Slis
@@ -64,6 +65,22 @@ def indicators(book: BookIs) -> Indicators:
 def slis(book: BookIs, window: Window = "28d", as_of: AsOf = None) -> Slis:
     """Every indicator measured: of events over a window, of what stands at its end."""
     return book.slis(window=window, as_of=as_of)
+
+
+@router.ask("/slis/{indicator}/course")
+def course(
+    book: BookIs,
+    indicator: Annotated[str, Path(examples=["checkout.success", "queue.posting"])],
+    window: Annotated[Literal["1h", "1d", "7d", "28d"], Query(description="Of so long until now.")] = "1d",
+) -> Course:
+    """An indicator of events slot by slot, with what is promised of it and what was noted meanwhile."""
+    return book.course(indicator=indicator, window=window)
+
+
+@router.ask("/drifts")
+def drifts(book: BookIs, window: Window = "28d") -> Drifts:
+    """Every comparison with others that was made in a time, and by how much it was apart."""
+    return book.drifts(window=window)
 
 
 @router.ask("/slos", pages=True)

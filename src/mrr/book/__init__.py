@@ -11,6 +11,7 @@ from mrr.book.checking import Checking
 from mrr.book.closing import Closing
 from mrr.book.comparing import Comparing
 from mrr.book.detecting import Detecting
+from mrr.book.drilling import Drilling
 from mrr.book.editing import Editing
 from mrr.book.following import Following
 from mrr.book.governing import Governing
@@ -45,6 +46,7 @@ class Book(
     Searching,
     Showing,
     Detecting,
+    Drilling,
 ):
     """An open book. Verbs take plain words by name, and answer with plain structures; amounts are micros.
 

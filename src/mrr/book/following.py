@@ -7,7 +7,8 @@ from mrr.book.measuring import Measuring
 from mrr.keeper import report
 from mrr.metrics.asking import decimal
 from mrr.reconcile import history
-from mrr.watch import course, indicators, objectives, told
+from mrr.watch import course, indicators, objectives
+from mrr.watch.alerts import Silence
 from mrr.watch.course import Course, Drifts
 from mrr.watch.objectives import Objective
 from mrr.watch.settings import span
@@ -49,14 +50,10 @@ class Following(Measuring):
         meant, rows = self._measured_as(DRIFT), course.drifts(runs, most)
         return Drifts(definition=meant, starts_at=at - span(window), ends_at=at, rows=rows, most=most)
 
-    def silences(self) -> list[told.Event]:
+    def silences(self) -> list[Silence]:
         """What people have silenced and until when, as far as it still holds; the latest last."""
         at = self.now()
-        return [
-            event
-            for event in self._folded.board().silences
-            if isinstance(event.said, told.Silenced) and event.said.ends_at > at
-        ]
+        return [one for one in self._folded.board().silences if one.ends_at > at]
 
     def _promised(self, indicator: str) -> Objective | None:
         """The first objective of an indicator, if there is one."""

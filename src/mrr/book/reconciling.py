@@ -112,7 +112,7 @@ class Reconciling(Desk):
         """The records of a file, a list observed at an instant (µs), against the book."""
         book, head = self.prepared(), self.journal.head()
         listed = compare(book, self.policy, entries(Path(records), source, head), source, instant(at))
-        asked = Asked("subscriptions", "the book", theirs, instant(at), bound(threshold))
+        asked = Asked("subscriptions", "the book", theirs, instant(at), bound(threshold), source)
         return AgainstList(self._reconciled(asked, listed.weighed), [seq - head.seq - 1 for seq in listed.safe])
 
     def reconcile_invoices(self, *, as_of: str | None = None, threshold: str | None = None) -> Reconciled:
@@ -194,7 +194,7 @@ class Reconciling(Desk):
         """What `reconcile_prorations` answers, for an instant in µs. Nothing is kept of it."""
         if rule not in RULES:
             raise WrongUse(f"{rule!r} is no rule of proration", remedy=f"Use one of {', '.join(RULES)}.")
-        asked = Asked("prorations", "recomputed", "the invoices", instant(at), bound(threshold))
+        asked = Asked("prorations", "recomputed", "the invoices", instant(at), bound(threshold), source or "")
         book, since = self.prepared(), self._since(first)
         found = prorations.compare(book, self.policy, RULES[rule], asked.at, first=since, source=source)
         return self._reconciled(asked, found)

@@ -242,16 +242,28 @@ class Watching(Asking, Checking, Measuring, Detecting):
         return impact.impact(sight.warehouse, self._definition("mrr.ending", at), concern, at)
 
     def postmortem(
-        self, *, alert: int | None = None, since: str | None = None, until: str | None = None, title: str = ""
+        self,
+        *,
+        alert: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        title: str = "",
+        plans: Sequence[str] = (),
+        where: Sequence[tuple[str, str]] = (),
+        codes: Sequence[str] = (),
+        customers: Sequence[str] = (),
     ) -> Postmortem:
-        """The draft of a postmortem: of an alert, from its beginning to its end, or of a stretch of time."""
+        """The draft of a postmortem: of a stretch of time, or of an alert, with its time and customers unless others
+        are said; of whom it tells is what `impact` answers to the same words.
+        """
         of = None if alert is None else self.alert(alert=alert)
         at = clock.now()
         begins, ends = self._stretch(since, until, at)
         if of is not None:
-            begins, ends = of.begins_at, of.resolved_at or at
+            begins, ends = begins if since else of.begins_at, ends if until else of.resolved_at or at
         from_at, to_at = f"{begins.isoformat()}Z", f"{max(ends, begins + _LEAST).isoformat()}Z"
-        concerned = self.impact(since=from_at, until=to_at, customers=() if of is None else tuple(of.customers))
+        whom = customers or (() if of is None else tuple(of.customers))
+        concerned = self.impact(since=from_at, until=to_at, plans=plans, where=where, codes=codes, customers=whom)
         every = [one for one in self.alerts() if one.opened_at <= at and (one.resolved_at or at) >= begins]
         mine = [of] if of is not None else every
         done = (

@@ -1,4 +1,4 @@
-"""What drills: each failure on a scratch book, one or all of them."""
+"""What drills: each failure on a scratch book, one or all of them, and what came of those that a book keeps."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -10,11 +10,12 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from mrr.cli import ink, say
-from mrr.cli.options import AsJson, Seed
+from mrr.cli.options import AsJson, BookDir, Seed, opened
 from mrr.cli.progress import meter
-from mrr.drills import CONTROL, PLAYS, Drilled, Rehearsed, drills, known
+from mrr.drills import CONTROL, PLAYS, Rehearsed, drills, known
 from mrr.errors import WrongUse
 from mrr.figures import plural
+from mrr.watch.drilled import Drilled, Kept, latest
 from mrr.watch.settings import span
 
 EVERY = "all"
@@ -25,7 +26,12 @@ def drill(
     name: Annotated[str, typer.Argument(metavar="DRILL", help=f"{', '.join(PLAYS)}; {CONTROL}, {EVERY}.")],
     book: Annotated[
         Path | None,
-        typer.Option("--book", metavar="DIR", help="On a copy of this book; else of a new one.", show_default=False),
+        typer.Option(
+            "--book",
+            metavar="DIR",
+            help="On a copy of this book, which keeps the result; else on a new one.",
+            show_default=False,
+        ),
     ] = None,
     seed: Seed = 1,
     customers: Annotated[int, typer.Option(metavar="N", help="The size of the simulated company.", min=50)] = 600,
@@ -35,22 +41,30 @@ def drill(
 ) -> None:
     """Drill a failure: be alerted, mend it, prove the ledger.
 
-    It runs on a scratch copy, in simulated time, with a simulated company as load; the book itself and the people on
-    its routes hear nothing of it. Times are minutes of simulated time from the first failure on. Exits with 1 where a
-    drill did not pass: not alerted, alerted more than once, not recovered, or another ledger than the truth; a control
-    run passes where nobody is alerted. With --json an object a line.
+    It runs on a scratch copy, in simulated time, with a simulated company as load. The book itself and the people on
+    its routes hear nothing of it; the book keeps what came of each drill (`mrr drills`). Times are minutes of simulated
+    time from the first failure on. Exits with 1 where a drill did not pass: not alerted, alerted more than once, not
+    recovered, or another ledger than the truth; a control run passes where nobody is alerted. With --json an object a
+    line.
     """
     names = [*PLAYS, CONTROL] if name == EVERY else [known(name)]
     how = Rehearsed(seed, customers, hours, _turns(every))
-    copied = book or context.find_root().params.get("book")
+    of = book or context.find_root().params.get("book")
     found: list[Drilled] = []
-    with say.stoppable("Nothing of a drill is kept."), meter(quiet=as_json) as bars:
-        for one in drills(names, how, copied, bars):
-            found.append(one)
-            if as_json:
-                say.answer_lines([one])
-    if not as_json:
-        say.show(*_shown(found))
+    kept = "What was over is kept with the book." if of else "Nothing of a drill is kept."
+    try:
+        with say.stoppable(kept), meter(quiet=as_json) as bars:
+            for one in drills(names, how, of, bars):
+                found.append(one)
+                if as_json:
+                    say.answer_lines([one])
+                if of is not None:
+                    with opened(context, of) as ledger:
+                        ledger.keep_drill(found=one)
+    finally:
+        # Also of a run that was stopped: each drill that is over took its minutes.
+        if found and not as_json:
+            say.show(*_shown(found))
     if not all(one.passed for one in found):
         raise typer.Exit(1)
 
@@ -62,29 +76,61 @@ def _turns(text: str) -> timedelta:
     return every
 
 
+HEADS = ("drill", "", "detected", "messages", "alert", "recovered", "ledger")
+
+
 def _shown(found: Sequence[Drilled]) -> list[RenderableType]:
-    rows = [
-        (
-            one.drill,
-            "passed" if one.passed else "FAILED",
-            _minutes(one.detected_minutes),
-            str(one.messages),
-            ", ".join(rule for alert in one.alerts for rule in alert.rules[:1]),
-            _minutes(one.recovered_minutes),
-            "equal" if one.equal else "DIFFERS",
-        )
-        for one in found
-    ]
-    heads = ["drill", "", "detected", "messages", "alert", "recovered", "ledger"]
     failed = sum(not one.passed for one in found)
     said = f"{plural(len(found), 'drill')}, {failed} failed" if failed else f"{plural(len(found), 'drill')} passed"
-    return [ink.table(heads, rows, words=(0, 1, 4, 6)), Text(said, ink.BAD if failed else ink.QUIET)]
+    table = ink.table(HEADS, [_result(one) for one in found], words=(0, 1, 4, 6))
+    return [table, Text(said, ink.BAD if failed else ink.QUIET)]
+
+
+def _result(one: Drilled) -> Sequence[str]:
+    return (
+        one.drill,
+        "passed" if one.passed else "FAILED",
+        _minutes(one.detected_minutes),
+        str(one.messages),
+        ", ".join(alert.named for alert in one.alerts),
+        _minutes(one.recovered_minutes),
+        "equal" if one.equal else "DIFFERS",
+    )
 
 
 def _minutes(minutes: int | None) -> str:
     return "" if minutes is None else f"{minutes // 60} h {minutes % 60:02} min"
 
 
+def drilled(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="DRILL", help="Only this one.", show_default=False)] = None,
+    last: Annotated[bool, typer.Option("--last", help="Only the last of each.")] = False,
+    book: BookDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what came of the drills on this book, the latest first.
+
+    Under which engine, and with which company as load, each was run. With --json an object a line.
+    """
+    with opened(context, book) as ledger:
+        found = ledger.drills(drill=None if name is None else known(name))
+    if last:
+        found = latest(found)
+    if as_json:
+        say.answer_lines(found)
+    elif not found:
+        say.show(Text("Nothing was drilled on this book yet: `mrr drill all --book DIR` does it.", ink.QUIET))
+    else:
+        rows = [(f"{one.ran_at:%Y-%m-%d %H:%M}Z", *_result(one), *_load(one)) for one in found]
+        say.show(ink.table(("when", *HEADS, "load", "engine"), rows, words=(0, 1, 2, 5, 7, 8, 9)))
+
+
+def _load(one: Kept) -> Sequence[str]:
+    return f"{one.customers:,} customers, seed {one.seed}", one.engine[:8]
+
+
 EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
     ("drill", drill, ("mrr drill F1", "mrr drill gateway-outage --book acme", "mrr drill all --json")),
+    ("drills", drilled, ("mrr drills --book acme", "mrr drills F4 --book acme --json | jq .detected_minutes")),
 )

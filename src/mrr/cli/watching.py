@@ -4,7 +4,7 @@ import csv
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import RenderableType
@@ -26,6 +26,15 @@ from mrr.watch.settings import span
 Number = Annotated[int, typer.Argument(metavar="ALERT", help="The number of an alert, as `mrr alerts` shows it.")]
 Since = Annotated[str | None, typer.Option("--from", metavar="T", help="From this day or instant on; else a day ago.")]
 Until = Annotated[str | None, typer.Option("--to", metavar="T", help="Until this day or instant; else now.")]
+Plans = Annotated[list[str] | None, typer.Option("--plan", metavar="ID", help="Who has this plan.")]
+Where = Annotated[
+    list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Who has this attribute, such as country.")
+]
+Codes = Annotated[list[str] | None, typer.Option("--code", metavar="CODE", help="Whose payment failed so.")]
+Named = Annotated[list[str] | None, typer.Option("--customer", metavar="ID", help="These customers.")]
+Listed = Annotated[
+    Path | None, typer.Option("--customers", metavar="FILE", help="The customers in a file, an id a line.")
+]
 MOMENT = "%Y-%m-%d %H:%MZ"
 
 
@@ -184,15 +193,11 @@ def impact(
     context: typer.Context,
     since: Since = None,
     until: Until = None,
-    plans: Annotated[list[str] | None, typer.Option("--plan", metavar="ID", help="Who has this plan.")] = None,
-    where: Annotated[
-        list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Who has this attribute, such as country.")
-    ] = None,
-    codes: Annotated[list[str] | None, typer.Option("--code", metavar="CODE", help="Whose payment failed so.")] = None,
-    customers: Annotated[list[str] | None, typer.Option("--customer", metavar="ID", help="These customers.")] = None,
-    file: Annotated[
-        Path | None, typer.Option("--customers", metavar="FILE", help="The customers in a file, an id a line.")
-    ] = None,
+    plans: Plans = None,
+    where: Where = None,
+    codes: Codes = None,
+    customers: Named = None,
+    file: Listed = None,
     to_playbook: Annotated[
         Path | None, typer.Option("--playbook", metavar="FILE", help="Write who is at risk as CSV, for the CRM.")
     ] = None,
@@ -204,17 +209,27 @@ def impact(
     Without a filter these are the customers who in that time had a failed payment, a checkout that came to nothing, or
     a loss. Filters of one kind widen, filters of different kinds narrow it.
     """
-    named = [*(customers or ()), *(_listed(file) if file is not None else ())]
+    about = _about(plans, where, codes, customers, file)
     with opened(context, book) as ledger:
-        found = ledger.impact(
-            since=since, until=until, plans=plans or (), where=filters(where), codes=codes or (), customers=named
-        )
+        found = ledger.impact(since=since, until=until, **about)
     if to_playbook is not None:
         _write(to_playbook, found)
     if as_json:
         say.answer(found)
     else:
         say.show(*_cost(found))
+
+
+def _about(
+    plans: list[str] | None,
+    where: list[str] | None,
+    codes: list[str] | None,
+    customers: list[str] | None,
+    file: Path | None,
+) -> dict[str, Any]:
+    """Whom an incident is about, as the book takes it."""
+    named = [*(customers or ()), *(_listed(file) if file is not None else ())]
+    return {"plans": plans or (), "where": filters(where), "codes": codes or (), "customers": named}
 
 
 def _listed(file: Path) -> list[str]:
@@ -266,16 +281,22 @@ def postmortem(
     since: Since = None,
     until: Until = None,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What it was.")] = "",
+    plans: Plans = None,
+    where: Where = None,
+    codes: Codes = None,
+    customers: Named = None,
+    file: Listed = None,
     book: BookDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Draft a postmortem in Markdown.
 
     With what it cost by cohort, the timeline of alerts, decisions and deploys, the remedies, and a letter to the
-    customers. What needs judgement is left open.
+    customers. Whom it concerned is said as to `mrr impact`. What needs judgement is left open.
     """
+    about = _about(plans, where, codes, customers, file)
     with opened(context, book) as ledger:
-        found = ledger.postmortem(alert=alert, since=since, until=until, title=title)
+        found = ledger.postmortem(alert=alert, since=since, until=until, title=title, **about)
     say.answer(found) if as_json else say.plain(found.text())
 
 

@@ -13,8 +13,10 @@ from mrr.drills.load import Load, copied, fresh, load, scratch, tell_past, toml
 from mrr.drills.plays import CONTROL, PLAYS, Play
 from mrr.drills.sink import Sink, listening
 from mrr.drills.stage import Stage
+from mrr.engine import engine
 from mrr.errors import WrongUse
 from mrr.watch.alerts import Alert
+from mrr.watch.drilled import Alerted, Drilled
 from mrr.watch.settings import FILE
 from mrr.watch.told import Opened, Seen
 
@@ -36,39 +38,6 @@ class Rehearsed(msgspec.Struct, frozen=True):
     def quiet(self) -> timedelta:
         """How long nothing goes wrong."""
         return QUIET * self.every
-
-
-class Alerted(msgspec.Struct):
-    """An alert that a drill opened: what was said first, every rule that found it, how often people were told."""
-
-    alert_id: int
-    urgency: str
-    cause: str
-    rules: list[str]
-    summary: str
-    opened_at: datetime
-    told: int
-
-
-class Drilled(msgspec.Struct):
-    """What came of a drill. Minutes are of simulated time, from the first failure on; None where it never came.
-
-    `messages` is what arrived at the sink while it was wrong, `equal` whether the ledger ended as the one of a book in
-    which nothing went wrong. A drill has passed where it was told of once, and mended; a control run where nobody was.
-    """
-
-    drill: str
-    says: str
-    begins_at: datetime
-    alerts: list[Alerted]
-    messages: int
-    detected_minutes: int | None
-    remedy: str
-    recovered_minutes: int | None
-    ledger_digest: str
-    truth_digest: str
-    equal: bool
-    passed: bool
 
 
 Progress = Callable[[str, int, int], None]
@@ -232,6 +201,11 @@ class _Run:
             truth_digest=true,
             equal=ours == true,
             passed=ours == true and mended and len(told) == (0 if self.play is None else 1),
+            engine=engine(),
+            seed=self.how.seed,
+            customers=self.how.customers,
+            hours=self.how.hours,
+            every_minutes=self.how.every // timedelta(minutes=1),
         )
 
 
@@ -240,7 +214,16 @@ def _alerted(alert: Alert) -> Alerted:
     seen = [event.said for event in alert.history if isinstance(event.said, Opened | Seen)]
     rules = dict.fromkeys(finding.rule for said in seen for finding in said.findings)
     first = seen[0].findings[0].summary
-    return Alerted(alert.alert_id, alert.urgency, alert.cause, list(rules), first, alert.opened_at, len(sent))
+    return Alerted(
+        alert_id=alert.alert_id,
+        urgency=alert.urgency,
+        cause=alert.cause,
+        rules=list(rules),
+        named=alert.rule,
+        summary=first,
+        opened_at=alert.opened_at,
+        told=len(sent),
+    )
 
 
 def _minutes(since: datetime, at: datetime | None) -> int | None:

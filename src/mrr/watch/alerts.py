@@ -9,8 +9,12 @@ import msgspec
 
 import mrr.watch.told as told
 from mrr.watch.finding import Finding, Urgency
+from mrr.watch.signals import missing
 
 State = Literal["open", "acknowledged", "resolved"]
+# These see that something does not come, and cannot see why: it may be lost, late, or never sent.
+MISSING = frozenset({"F1.several", *(share.rule for share in missing.SHARES if share.waits)})
+WHY_MISSING = ("F1.silent", "F1.listed", "F5.", "F6.")
 
 
 class Message(msgspec.Struct):
@@ -26,7 +30,10 @@ class Message(msgspec.Struct):
 
 
 class Alert(msgspec.Struct):
-    """Trouble of one cause: what is found of it now, its state, and everything that happened to it."""
+    """Trouble of one cause: what is found of it now, its state, and everything that happened to it.
+
+    It is called by the `rule` and the `summary` of what told most of its cause, also when that is seen no more.
+    """
 
     alert_id: int
     cause: str
@@ -46,11 +53,22 @@ class Alert(msgspec.Struct):
     reason: str = ""
     messages: dict[str, Message] = {}
     history: list[told.Event] = []
+    rule: str = ""
 
     @property
     def rules(self) -> list[str]:
-        """The rules that found it, the one that tells most of its cause first."""
-        return list(dict.fromkeys(finding.rule for finding in self.findings))
+        """The rules that found it, the one that it is called by first."""
+        return list(dict.fromkeys(filter(None, (self.rule, *(finding.rule for finding in self.findings)))))
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """Of which alerts (an id, a cause, a rule, a pattern of them) nobody is told until an instant; who said so, why."""
+
+    matching: str
+    ends_at: datetime
+    reason: str
+    author: str
+    said_at: datetime
 
 
 class Board:
@@ -59,7 +77,7 @@ class Board:
     def __init__(self) -> None:
         self.seq = 0
         self.alerts: dict[int, Alert] = {}
-        self.silences: list[told.Event] = []
+        self.silences: list[Silence] = []
         self.digests: dict[tuple[str, str], told.Event] = {}
 
     def standing(self) -> Iterator[Alert]:
@@ -72,7 +90,7 @@ class Board:
             self.seq = event.event_seq
             said = event.said
             if isinstance(said, told.Silenced):
-                self.silences.append(event)
+                self.silences.append(Silence(said.matching, said.ends_at, said.reason, event.actor, event.happened_at))
             elif isinstance(said, told.Digested):
                 self.digests[said.route, said.digest] = event
             elif isinstance(said, told.Opened):
@@ -82,11 +100,7 @@ class Board:
 
     def silenced(self, alert: Alert, at: datetime) -> bool:
         """Whether a person has silenced it for now."""
-        return any(
-            event.happened_at <= at < event.said.ends_at and matches(alert, event.said.matching)
-            for event in self.silences
-            if isinstance(event.said, told.Silenced)
-        )
+        return any(one.said_at <= at < one.ends_at and matches(alert, one.matching) for one in self.silences)
 
 
 def matches(alert: Alert, pattern: str) -> bool:
@@ -97,17 +111,25 @@ def matches(alert: Alert, pattern: str) -> bool:
 def _opened(event: told.Event, said: told.Opened) -> Alert:
     first = said.findings[0]
     alert = Alert(
-        event.alert_id, said.cause, "open", first.urgency, first.summary, first.begins_at, event.happened_at, []
+        alert_id=event.alert_id,
+        cause=said.cause,
+        state="open",
+        urgency=first.urgency,
+        summary=first.summary,
+        begins_at=first.begins_at,
+        opened_at=event.happened_at,
+        findings=list(said.findings),
+        history=[event],
+        rule=first.rule,
     )
     _show(alert, said.findings)
-    alert.history.append(event)
     return alert
 
 
 def _show(alert: Alert, findings: Sequence[Finding]) -> None:
     """Lay out what is found now; whom it concerned, and how urgent it was, stays."""
+    _call(alert, findings)
     alert.findings = list(findings)
-    alert.summary = findings[0].summary
     alert.urgency = most_urgent([alert.urgency, *(finding.urgency for finding in findings)])
     alert.begins_at = min(alert.begins_at, *(finding.begins_at for finding in findings))
     for name in ("customers", "plans", "entries"):
@@ -116,13 +138,29 @@ def _show(alert: Alert, findings: Sequence[Finding]) -> None:
         setattr(alert, name, list(dict.fromkeys([*known, *more])))
 
 
+def _call(alert: Alert, findings: Sequence[Finding]) -> None:
+    """Call it by what it was called by, as that is seen now; by something else where that tells more of the cause."""
+    more = (one for one in findings if _tells_more(one.rule, alert))
+    same = (one for one in findings if one.rule == alert.rule)
+    called = next(more, None) or next(same, None)
+    if called is not None:
+        alert.rule, alert.summary = called.rule, called.summary
+
+
+def _tells_more(rule: str, alert: Alert) -> bool:
+    if alert.rule in MISSING and rule.startswith(WHY_MISSING):
+        # What comes once nothing is missing any more was brought by the remedy, and says nothing of the cause.
+        return alert.faded_at is None and any(one.rule == alert.rule for one in alert.findings)
+    return _rank(rule) < _rank(alert.rule)
+
+
 def _happened(alert: Alert, event: told.Event) -> None:
     match event.said:
         case told.Seen(findings=findings):
             if alert.state == "resolved":
                 _again(alert)
-            alert.faded_at = None
             _show(alert, findings)
+            alert.faded_at = None
         case told.Faded():
             alert.faded_at = event.happened_at
         case told.Acknowledged(reason=reason):
@@ -244,22 +282,22 @@ def grouped(board: Board, findings: Sequence[Finding]) -> Mapping[str, list[Find
     """
     known = {(f.rule, f.cause): alert.cause for alert in board.standing() for f in alert.findings}
     groups: dict[str, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda one: (_rank(one), one.begins_at, one.rule, one.cause)):
+    for finding in sorted(findings, key=lambda one: (_rank(one.rule), one.begins_at, one.rule, one.cause)):
         cause = known.get((finding.rule, finding.cause)) or _explained(groups, finding) or finding.cause
         groups.setdefault(cause, []).append(finding)
     return groups
 
 
-def _rank(finding: Finding) -> int:
+def _rank(rule: str) -> int:
     """How near to the root a watcher looks: what came in, then what is promised, then what it looks like in revenue."""
-    if finding.rule.startswith(("F", "watch.", "outcome.")):
+    if rule.startswith(("F", "watch.", "outcome.")):
         return 0
-    return 1 if finding.rule.startswith("slo.") else 2
+    return 1 if rule.startswith("slo.") else 2
 
 
 def _explained(groups: Mapping[str, list[Finding]], finding: Finding) -> str | None:
     for cause, found in groups.items():
-        if any(_rank(root) < _rank(finding) and _covers(root, finding) for root in found):
+        if any(_rank(root.rule) < _rank(finding.rule) and _covers(root, finding) for root in found):
             return cause
     return None
 

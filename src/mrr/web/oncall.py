@@ -17,6 +17,7 @@ from mrr.period import zone
 from mrr.watch.alerts import Alert
 from mrr.watch.annotations import KINDS
 from mrr.watch.budgets import Burnt, Standing, amount_of, lasting, share_of
+from mrr.watch.drilled import latest
 from mrr.watch.gauges import Gauges
 from mrr.watch.remedies import remedies
 from mrr.watch.runbooks import runbook
@@ -35,7 +36,12 @@ Reason = Annotated[str, Form()]
 BAR, LOW, MILLION = 160, 250_000, 1_000_000
 # Percentages and rates beyond this are all the same.
 FAR = 999
-VIEWS = (("/on-call", "On-call"), ("/on-call/executive", "Executive"), ("/on-call/debug", "Debug"))
+VIEWS = (
+    ("/on-call", "On-call"),
+    ("/on-call/incident", "Incident"),
+    ("/on-call/executive", "Executive"),
+    ("/on-call/debug", "Debug"),
+)
 NOTES = 12
 # So many alerts that are over are shown below those that stand, and so many in the list of all.
 OVER, LISTED = 5, 200
@@ -83,6 +89,7 @@ def on_call(request: Request, window: str = "1d", alert: int = 0, alerts: str = 
     told |= {"latency": book.course(indicator="queue.posting", window=window), "drifts": book.drifts()}
     told |= {"checkout": book.course(indicator="checkout.success", window=window), "failures": _failures(every)}
     told |= {"notes": book.annotations()[::-1][:NOTES], "head": book.journal.head().seq}
+    told |= {"drilled": latest(book.drills()), "folder": book.folder.resolve().name, "hours": hours}
     return page(request, "oncall.html", told | {"filed": _filed(told["gauges"])})
 
 
@@ -243,6 +250,11 @@ def clock(then: datetime, timezone: str) -> str:
     """An instant in short, on the clock of the book: `22 Nov 09:24`."""
     local = then.replace(tzinfo=UTC).astimezone(zone(timezone))
     return f"{local.day} {local:%b %H:%M}"
+
+
+def hours(minutes: int | None) -> str:
+    """A time of a drill."""
+    return "–" if minutes is None else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def took(us: int | None) -> str:

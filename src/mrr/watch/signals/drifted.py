@@ -12,7 +12,7 @@ from mrr.watch.shares import urgency
 
 def drifts(runs: Iterable[Run], bounds: SignalBounds) -> list[Finding]:
     """What the comparisons that were made say; `runs` in the order in which they were made."""
-    latest = {(run.what, run.ours, run.theirs): run for run in runs}
+    latest = {(run.what, run.ours, run.source or run.theirs): run for run in runs}
     return [_finding(run, bounds) for run in latest.values() if not run.within]
 
 
@@ -22,7 +22,8 @@ def _finding(run: Run, bounds: SignalBounds) -> Finding:
     drift = f"{exact(run.drift_micros)} {run.currency}"
     return Finding(
         rule=rule,
-        cause=f"source:{run.theirs}",
+        # What the same source is found to lack, or to tell late, is the same trouble.
+        cause=f"source:{run.source or run.theirs}",
         urgency=urgency(rule, bounds),
         summary=f"{run.what}: {run.ours} and {run.theirs} differ by {drift}, {run.drift_percent} %",
         begins_at=instant(run.at),
