@@ -184,7 +184,7 @@ def _last_read() -> Mapping[int, Sequence[str]]:
 def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
     """Derive, audit and publish everybody, slice by slice."""
     warehouse.changed()
-    for table in filter(warehouse.has, (*STORED, "rolled_up", "block_digest")):
+    for table in filter(warehouse.has, (*STORED, *rollup.TABLES)):
         warehouse.execute(f"DELETE FROM ledger.{table}")
     for number, parts in _slices(warehouse):
 
@@ -198,28 +198,19 @@ def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
         shown("publish", len(MODELS), len(MODELS))
         publish(warehouse, anew=True)
         shown("roll up", len(MODELS), len(MODELS))
-        rollup.add(warehouse, 1)
+        rollup.add(warehouse)
     rollup.tidy(warehouse)
 
 
 def some(warehouse: Warehouse, customers: Iterable[str], progress: Progress | None = None) -> None:
     """Derive, audit and publish some customers (canonical ids)."""
     scope(warehouse, customers)
-    recall(warehouse)
-    rollup.add(warehouse, -1)
+    rollup.recall(warehouse)
     derive(warehouse, progress=progress)
     audit(warehouse, "temp")
     publish(warehouse)
-    rollup.add(warehouse, 1)
+    rollup.add(warehouse, recalled=True)
     rollup.tidy(warehouse)
-
-
-def recall(warehouse: Warehouse) -> None:
-    """Bring what the warehouse holds of the scope, and the roll-up is told from, into the tables of the models."""
-    for table in rollup.READ:
-        warehouse.create(
-            table, f"SELECT t.* EXCLUDE (shelf) FROM ledger.{table} AS t SEMI JOIN scope_customer AS s ON {_OF_SCOPE}"
-        )
 
 
 def _slices(warehouse: Warehouse) -> Iterator[tuple[int, int]]:

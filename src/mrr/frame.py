@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from mrr import seen
+from mrr import rollup, seen
 from mrr.errors import WrongUse
-from mrr.period import Grain, local_day, midnight, next_period, periods
+from mrr.period import Grain, local_day, midnight, next_period, period_start, periods
 from mrr.policy import Policy
 from mrr.warehouse import Warehouse, sql
 
@@ -29,7 +29,10 @@ LONG_AGO = date(1, 1, 1)
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Which report: grain, the local days of the first and last period shown, grouping and filters."""
+    """Which report: grain, the local days of the first and last period shown, grouping and filters.
+
+    `stretch`: which days each period looks at.
+    """
 
     grain: Grain
     as_of: datetime
@@ -37,6 +40,7 @@ class Asked(msgspec.Struct, frozen=True):
     last: date | None = None
     by: str | None = None
     where: tuple[tuple[str, str], ...] = ()
+    stretch: Stretch = "period"
 
     @property
     def whole(self) -> bool:
@@ -75,7 +79,7 @@ _MONTHS: Mapping[str, tuple[int, int]] = {
 }
 
 
-def look(warehouse: Warehouse, policy: Policy, asked: Asked, stretch: Stretch = "period") -> list[Period]:
+def look(warehouse: Warehouse, policy: Policy, asked: Asked) -> list[Period]:
     """See the ledger as of the report's instant; the periods shown go into the temporary table `period`.
 
     A46: from the first movement of the unfiltered ledger to `as_of`. Raises WrongUse for a grain finer than the
@@ -87,31 +91,32 @@ def look(warehouse: Warehouse, policy: Policy, asked: Asked, stretch: Stretch = 
             remedy="Ask by month, quarter or year, or choose another `netting`.",
         )
     seen.look(warehouse, asked.as_of)
-    about = (policy.hash, asked.grain, asked.as_of, asked.first, asked.last, stretch)
-    return warehouse.once("frame", about, lambda: _look(warehouse, policy, asked, stretch))
+    about = (policy.hash, asked.grain, asked.as_of, asked.first, asked.last, asked.stretch)
+    return warehouse.once("frame", about, lambda: _look(warehouse, policy, asked))
 
 
-def _look(warehouse: Warehouse, policy: Policy, asked: Asked, stretch: Stretch) -> list[Period]:
-    # What moved was told of other periods.
+def _look(warehouse: Warehouse, policy: Policy, asked: Asked) -> list[Period]:
+    # What moved, and what was kept, was told of other periods.
     warehouse.changed("rolled")
-    shown = list(_periods(warehouse, policy, asked, stretch))
+    warehouse.changed("retained")
+    shown = list(_periods(warehouse, policy, asked))
     warehouse.temp("period", _PERIOD, shown)
     report = (policy["report.churn_rate.denominator"], policy["report.nrr.includes_fx"], asked.as_of)
     warehouse.temp("report", "denominator VARCHAR, includes_fx BOOLEAN, as_of TIMESTAMP", [report])
     return shown
 
 
-def _periods(warehouse: Warehouse, policy: Policy, asked: Asked, stretch: Stretch) -> Iterator[Period]:
-    (begun,) = warehouse.one("SELECT min(on_day) FROM seen_movement")
-    if begun is None and asked.first is None:
-        return
+def _periods(warehouse: Warehouse, policy: Policy, asked: Asked) -> Iterator[Period]:
     timezone, week_start = policy["timezone"], 6 if policy["report.week_start"] == "sunday" else 0
     today = local_day(asked.as_of - timedelta(microseconds=1), timezone)
-    starts = periods(asked.first or begun, min(asked.last or today, today), asked.grain, week_start)
+    first = asked.first or _begun(warehouse, today)
+    if first is None:
+        return
+    starts = periods(first, min(asked.last or today, today), asked.grain, week_start)
     for number, start in enumerate(starts):
         over = next_period(start, asked.grain)
         closes_on = min(over, today + timedelta(days=1))
-        opens_on = _opens_on(stretch, start, closes_on)
+        opens_on = _opens_on(asked.stretch, start, closes_on)
         ends_at = midnight(over, timezone)
         yield Period(
             start,
@@ -122,8 +127,17 @@ def _periods(warehouse: Warehouse, policy: Policy, asked: Asked, stretch: Stretc
             min(ends_at, asked.as_of),
             ends_at <= asked.as_of,
             number,
-            *_MONTHS[asked.grain if stretch == "period" else stretch],
+            *_MONTHS[asked.grain if asked.stretch == "period" else asked.stretch],
         )
+
+
+def _begun(warehouse: Warehouse, today: date) -> date | None:
+    """The day of the first movement: by the roll-up, unless that is so late that `as_of` may cut it."""
+    (begun,) = warehouse.one(sql("reports/begun"))
+    if begun is not None and begun >= today.replace(day=1):
+        (begun,) = warehouse.one("SELECT min(on_day) FROM seen_movement")
+    found: date | None = begun
+    return found
 
 
 def _opens_on(stretch: Stretch, start: date, closes_on: date) -> date:
@@ -184,10 +198,8 @@ def moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
 
 def _moves(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     if policy["report.same_period_join_leave"] == "show" and not asked.where and asked.by in _ROLLED_UP:
-        days = sql("reports/day_rolled")
-        if warehouse.once("recent", (policy.hash, asked.as_of), lambda: _recent(warehouse, policy, asked.as_of)):
-            days = f"{days} UNION ALL ({sql('reports/day_recent')})"
-        warehouse.create("day", days.replace("$kind", text(_ROLLED_UP[asked.by])))
+        days = sql("reports/day_rolled").replace("$kind", text(_ROLLED_UP[asked.by]))
+        warehouse.create("day", days.replace("$rolled", _told(warehouse, policy, asked.as_of, "rolled_up")))
         _rolled(warehouse, policy, asked)
     else:
         moved(warehouse, policy, asked)
@@ -206,30 +218,59 @@ def moved(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     _rolled(warehouse, policy, asked)
 
 
-def _recent(warehouse: Warehouse, policy: Policy, as_of: datetime) -> bool:
-    """Whether something moved on a day (in a month, where windows are months) that `as_of` may cut.
+def kept(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
+    """Make the tables `rolled` and `retained`, what is kept of each opening; quickly where that is rolled up."""
+    warehouse.once("retained", (asked.by, asked.where), lambda: _kept(warehouse, policy, asked))
 
-    That is not so at the midnight after it. Makes `cut_on`, the first day that is not taken from the roll-up, and where
-    it is so `recent`, out of what is seen of the customers for whom something changed since.
+
+def _kept(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
+    stretch = asked.grain if asked.stretch == "period" else asked.stretch
+    if policy["report.same_period_join_leave"] == "hide" or not asked.whole or stretch not in _KEPT_UP:
+        moved(warehouse, policy, asked)
+        warehouse.create("retained", sql("reports/retained"))
+        return
+    moves(warehouse, policy, asked)
+    told = _told(warehouse, policy, asked.as_of, "kept_up")
+    warehouse.create("kept", f"SELECT * FROM {told} WHERE stretch = {text(stretch)}")
+    warehouse.create("retained", sql("reports/retained_rolled"))
+
+
+def _told(warehouse: Warehouse, policy: Policy, as_of: datetime, table: str) -> str:
+    """A table of the roll-up as it is seen, for a FROM clause. Makes `cut_on`, the first day that it does not show."""
+    if not warehouse.once("near", (policy.hash, as_of), lambda: _near(warehouse, policy, as_of)):
+        return f"ledger.{table}"
+    warehouse.once(f"{table}_cut", (policy.hash, as_of), lambda: _cut(warehouse, table))
+    return f"(SELECT * EXCLUDE (loose) FROM ledger.{table} UNION ALL BY NAME FROM temp.{table}_cut)"
+
+
+def _near(warehouse: Warehouse, policy: Policy, as_of: datetime) -> bool:
+    """Whether `as_of` cuts anybody's day (month, where windows are months): everybody else is as rolled up.
+
+    Makes `near_*`, what is seen of them, and with sign -1 what the ledger holds of them.
     """
-    on = local_day(as_of, policy["timezone"])
-    on = on.replace(day=1) if policy["netting"] == "month" else on
-    starts_at = midnight(on, policy["timezone"])
-    warehouse.temp("cut_on", "day DATE, starts_at TIMESTAMP", [(on, starts_at)])
-    if starts_at >= as_of:
-        return False
+    grain: Grain = "month" if policy["netting"] == "month" else "day"
+    last = local_day(as_of - timedelta(microseconds=1), policy["timezone"])
+    over = next_period(period_start(last, grain), grain)
+    cut = [(over, as_of, midnight(over, policy["timezone"]))]
+    warehouse.temp("cut_on", "day DATE, as_of TIMESTAMP, ends_at TIMESTAMP", cut)
     warehouse.create("near", sql("reports/near"))
     if not warehouse.made["near"]:
         return False
-    for name in ("line", "window", "movement"):
-        near = f"SELECT s.* FROM seen_{name} AS s SEMI JOIN temp.near AS n ON {_NEAR}"
-        warehouse.execute(f"CREATE OR REPLACE TEMP VIEW near_{name} AS {near}")
-    told = sql("reports/rolled_day").replace("temp.customer_window", "near_window").replace("temp.", "near_")
-    warehouse.create("recent", told)
+    for table, columns in rollup.READ.items():
+        mine = "SEMI JOIN temp.near AS n ON n.shelf = s.shelf AND n.customer_id = s.customer_id"
+        held = f"SELECT -1 AS sign, {columns} FROM ledger.{table} AS s {mine}"
+        seen_now = f"SELECT 1 AS sign, {columns} FROM {seen.view(table)} AS s {mine}"
+        warehouse.create(f"near_{table}", f"{seen_now} UNION ALL {held}")
     return True
 
 
-_NEAR = "n.shelf = s.shelf AND n.customer_id = s.customer_id"
+def _cut(warehouse: Warehouse, table: str) -> None:
+    """By how much what is seen of the customers `near` is another than what is rolled up of them."""
+    warehouse.create(f"{table}_cut", rollup.steps(table, "temp.near_{}".format))
+
+
+# The stretches for which the roll-up tells what was kept (reports/kept_day.sql).
+_KEPT_UP = ("month", "twelve_months")
 # The groups by which the roll-up is kept (rollup.py).
 _ROLLED_UP: Mapping[str | None, str] = {None: "total", "plan": "plan", "product": "plan"}
 

@@ -14,8 +14,6 @@ from mrr.warehouse import Warehouse, sql
 EDITS = "edits"
 # Sources that bill nobody: they count whichever sources are chosen.
 ALWAYS = (EDITS, "governance", "rates", "reconciliation")
-# What the ledger keeps of all customers together.
-ROLLED = ("rolled_up", "block_digest")
 
 
 class Ledger(NamedTuple):
@@ -54,7 +52,7 @@ def opened(
         if customers is not None:
             _some(scratch, customers)
             build.publish(scratch, anew=True)
-            rollup.add(scratch, 1)
+            rollup.add(scratch)
         elif late is not None:
             _overlay(book, scratch, late)
         else:
@@ -83,7 +81,7 @@ def _late(book: Warehouse, scratch: Warehouse, wanted: Ledger) -> list[str] | No
 def _facts(book: Warehouse, scratch: Warehouse, wanted: Ledger) -> None:
     """The tables of facts as views on the book's, of the entries that count; what is rolled up is there, and empty."""
     scratch.execute("CREATE SCHEMA IF NOT EXISTS ledger")
-    for table in ROLLED:
+    for table in rollup.TABLES:
         scratch.execute(f"CREATE OR REPLACE TABLE ledger.{table} AS FROM {book.name}.ledger.{table} LIMIT 0")
     if not wanted.is_prefix:
         scratch.execute(
@@ -143,13 +141,12 @@ def _overlay(book: Warehouse, scratch: Warehouse, late: Collection[str]) -> None
     """Lay the customers who looked otherwise over what the book holds of all others."""
     for table in build.STORED:
         scratch.execute(f"CREATE VIEW ledger.{table} AS FROM {book.name}.ledger.{table}")
-    for table in ROLLED:
+    for table in rollup.TABLES:
         scratch.execute(f"INSERT INTO ledger.{table} FROM {book.name}.ledger.{table}")
     build.scope(scratch, late)
-    build.recall(scratch)
-    rollup.add(scratch, -1)
+    rollup.recall(scratch)
     _some(scratch, late)
-    rollup.add(scratch, 1)
+    rollup.add(scratch, recalled=True)
     scratch.execute("CREATE SCHEMA late")
     scratch.execute("CREATE TABLE late.customer AS FROM temp.scope_customer")
     for table in build.STORED:

@@ -64,7 +64,8 @@ class Readers:
     """Some readers of a warehouse. Threads share them; what cannot have one waits."""
 
     def __init__(self, warehouse: Warehouse) -> None:
-        self._warehouse = warehouse
+        # One on which nothing is asked: a connection that answers refuses to have another made of it.
+        self._warehouse = warehouse.reader()
         self._idle: list[_Reader] = []
         self._busy, self._closed = 0, False
         self._changed = threading.Condition()
@@ -120,6 +121,7 @@ class Readers:
             self._changed.wait_for(lambda: not self._busy)
         for reader in self._idle:
             reader.warehouse.close()
+        self._warehouse.close()
 
 
 class Answers:

@@ -11,6 +11,7 @@ import msgspec
 from mrr import balance, facts
 from mrr.facts import Fact, Offer, content_digest, fact_digest
 from mrr.money import MICROS
+from mrr.providers import apart
 
 Row = tuple[Any, ...]
 _json = msgspec.json.Encoder(decimal_format="string")
@@ -29,7 +30,7 @@ class Filed(NamedTuple):
         """The id of something in this source; an id that names its source already stays as it is."""
         if name is None:
             return None
-        return name if "/" in name else f"{self.source}/{name}"
+        return name if "/" in name and apart(name)[0] else f"{self.source}/{name}"
 
 
 def rows(fact: Fact, fact_id: int, seq: int, source: str, content: str | None = None) -> Iterator[tuple[str, Row]]:

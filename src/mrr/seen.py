@@ -20,6 +20,11 @@ def look(warehouse: Warehouse, as_of: datetime) -> None:
     warehouse.once("seen", as_of, lambda: _look(warehouse, as_of))
 
 
+def view(table: str) -> str:
+    """The name of the view in which a table is seen."""
+    return _NAMES.get(table, f"seen_{table}")
+
+
 def _look(warehouse: Warehouse, as_of: datetime) -> None:
     moment = f"TIMESTAMP '{as_of.isoformat(sep=' ')}'"
     cut = [name for (name,) in warehouse.rows(sql("reports/straddling").replace("$as_of", moment))]
@@ -28,7 +33,7 @@ def _look(warehouse: Warehouse, as_of: datetime) -> None:
         build.derive(warehouse, horizon=as_of)
     for table, holds in _AFTER.items():
         warehouse.execute(
-            f"CREATE OR REPLACE TEMP VIEW {_NAMES.get(table, 'seen_' + table)} AS "
+            f"CREATE OR REPLACE TEMP VIEW {view(table)} AS "
             + _view(table, holds.replace("$as_of", moment), moment, bool(cut))
         )
 

@@ -35,6 +35,7 @@ PAGES = (
     Place("journal-receipts", "/journal/receipts"),
     Place("on-call", "/on-call"),
     Place("on-call-alert", "/on-call?alert={alert}&window=7d"),
+    Place("incident", "/on-call/incident?from={day}"),
     Place("on-call-executive", "/on-call/executive"),
     Place("on-call-debug", "/on-call/debug"),
     Place("runbook", "/on-call/runbooks/F4.rate_stale"),
@@ -46,6 +47,7 @@ STATES = (
     Place("refused", "/movements?where=nonsense"),
     Place("unknown", "/customers/nobody"),
     Place("no-entry", "/journal?text=nothing-is-filed-so"),
+    Place("no-time", "/on-call/incident?from=2026-01-02&to=2026-01-01"),
     Place("no-ledger", "/bridge?left=/etc/passwd"),
     Place("no-runbook", "/on-call/runbooks/rules.mine"),
 )

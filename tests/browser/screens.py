@@ -20,7 +20,7 @@ from tests.browser.places import EVERY, Place
 
 CUSTOMERS, MONTHS = 240, 30
 WIDE, PHONE = (1440, 900), (375, 812)
-ON_A_PHONE = ("overview", "movements", "customer", "on-call")
+ON_A_PHONE = ("overview", "movements", "customer", "on-call", "incident")
 # A page that is longer than this is cut: what matters is above.
 LONGEST = 1_500
 # The commonest colours of a picture, in the browser: a drawing has few, the edges of its letters many that look alike.

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from mrr.book import Book, clock
+from mrr.engine import engine
 from mrr.watch.indicators import Posting
+from tests.watch.rehearsed import outcome
 from tests.watch.troubled import checkout, payment
 
 SEED, TURN = 5, timedelta(minutes=15)
@@ -15,6 +17,16 @@ SEED, TURN = 5, timedelta(minutes=15)
 BROKEN, SLOW = range(55, 61), range(78, 84)
 # After which the prorations are compared.
 COMPARED = (10, 42, 90)
+# The drills of the night before: in how many hours each was noticed, and by what (docs/game-day.md).
+DRILLED = (
+    ("F1", 14, "F1.turn"),
+    ("F2", 8, "F2.repeated"),
+    ("F3", 8, "F3.prorated"),
+    ("F4", 12, "F4.rate_off"),
+    ("F5", 14, "F5.late"),
+    ("F6", 14, "F1.turn"),
+    ("storm", 4, "F2.redelivered"),
+)
 
 
 def worked(folder: Path, ends_at: datetime) -> None:
@@ -24,6 +36,9 @@ def worked(folder: Path, ends_at: datetime) -> None:
         for turn in range(96):
             with clock.standing(starts_at + turn * TURN):
                 _turn(book, turn, chance)
+        with clock.standing(starts_at):
+            for name, hours, rule in DRILLED:
+                book.keep_drill(found=outcome(name, detected=60 * hours, named=rule, engine=engine()))
         with clock.standing(ends_at):
             book.append_bodies([b'{"fact": "subscripton", "customer": "n/7"}'], source="native")
             book.watch()

@@ -1,8 +1,9 @@
 """The on-call pages in a browser: a real alert is found, read, taken on, silenced and resolved; its course is drawn."""
 
+import csv
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from mrr.watch.settings import settings
 from tests.api.conftest import Service, ended, started
 from tests.browser.test_looks import ready
 from tests.watch import troubled
+from tests.watch.rehearsed import outcome
 
 Enter = Callable[[str], Page]
 SCOPES = ("read", "operate", "export")
@@ -91,7 +93,7 @@ def test_an_alert_is_taken_on_silenced_and_resolved(enter: Enter, troubled_servi
         told = book.alert(alert=number)
         assert (told.state, told.acknowledged_by, told.resolved_by) == ("resolved", "operate", "operate")
         (silenced,) = book.silences()
-        assert silenced.actor == "operate"
+        assert silenced.author == "operate"
         assert [step for step in book.trail.steps() if step.action.endswith(f"/{number}/acknowledge")]
 
 
@@ -175,6 +177,92 @@ def test_what_was_done_is_noted(enter: Enter, troubled_service: Service) -> None
     expect(page.locator("#done")).to_contain_text("retry_twice off")
     with Book(troubled_service.folder) as book:
         assert [(one.kind, one.author) for one in book.annotations()][-1] == ("flag", "operate")
+
+
+def rows(page: Page) -> list[str]:
+    """The customers of the table of an incident."""
+    return page.locator("main tbody th").all_inner_texts()
+
+
+def test_an_incident_is_narrowed_exported_and_written_up(enter: Enter, troubled_service: Service) -> None:
+    page = enter("export")
+    ready(page, "/on-call")
+    page.get_by_role("link", name="Incident", exact=True).click()
+    # Within a day payments of four failed: c3 and n2 were charged after all, n3 never was a customer.
+    expect(page.locator('[data-figure="customers"]')).to_have_text("4")
+    expect(page.locator('[data-figure="at_risk"]')).to_have_text("$100")
+    assert sorted(rows(page)) == ["c2", "c3", "n2", "n3"]
+
+    page.get_by_label("Payments failed with").select_option("expired_card")
+    page.get_by_label("Plan").select_option("pro")
+    begun = (datetime.now(UTC) - timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
+    page.get_by_label("From (else a day ago)").fill(begun)
+    page.get_by_label("Customers, an id a line").fill("native/c2\nc3, c4")
+    page.get_by_role("button", name="Show who is affected").click()
+    expect(page.get_by_label("From (else a day ago)")).to_have_value(begun)
+    assert rows(page) == ["c2"]
+    expect(page.locator("main tbody tr")).to_contain_text("update payment method")
+    page.get_by_role("link", name="c2").click()
+    page.wait_for_url("**/customers/native/c2")
+    page.go_back()
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Playbook CSV").click()
+    assert download.value.suggested_filename == "at-risk.csv"
+    (row,) = csv.DictReader(download.value.path().read_text("utf-8").splitlines())
+    assert (row["customer_id"], row["play"], row["at_risk"]) == ("c2", "update payment method", "100")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Postmortem draft").click()
+    draft = download.value.path().read_text("utf-8")
+    assert "| c2 | payment failed (expired_card) | 100.00 | 100.00 | 0.00 |" in draft
+    assert "checkout 4.12: new card form" in draft
+    assert "n3" not in draft
+
+
+def test_who_may_not_export_sees_an_incident_and_takes_no_list(enter: Enter, troubled_service: Service) -> None:
+    page, number = enter("read"), alert_of(troubled_service, "slo.leakage")
+    ready(page, f"/on-call?alert={number}")
+    page.locator(f"#alert-{number}").get_by_role("link", name="Whom it concerns").click()
+    page.wait_for_url(f"**/on-call/incident?alert={number}")
+    with Book(troubled_service.folder) as book:
+        whom = book.alert(alert=number).customers
+    assert whom
+    assert sorted(rows(page)) == sorted(name.partition("/")[2] for name in whom)
+    assert page.get_by_text("Playbook CSV").count() == 0
+    assert page.request.get(f"/on-call/incident?alert={number}&as=csv").status == 403
+    answer = page.request.get(f"/on-call/postmortem?alert={number}")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
+    assert "# Postmortem: " in answer.text()
+    # What makes no sense is said above the form, which keeps what was typed.
+    page.goto("/on-call/incident?from=2026-01-02T00%3A00&to=2026-01-01T00%3A00")
+    expect(page.get_by_role("alert")).to_contain_text("is no stretch of time")
+    expect(page.get_by_label("Until (else now)")).to_have_value("2026-01-01T00:00")
+    assert page.request.get("/on-call/incident?where=nonsense").status == 400
+
+
+def test_the_last_drill_of_each_failure_is_shown(enter: Enter, troubled_service: Service) -> None:
+    page = enter("read")
+    ready(page, "/on-call")
+    expect(page.locator("#drills")).to_contain_text("Nothing was drilled on this book yet")
+    with Book(troubled_service.folder) as book:
+        for one in (outcome("F5", passed=False), outcome("F5"), outcome("control", detected=None)):
+            book.keep_drill(found=one)
+        engine = outcome("F5").engine
+    ready(page, "/on-call")
+    drilled = page.locator("#drills tbody tr")
+    expect(drilled).to_have_count(2)
+    last = page.locator('[data-drill="F5"]')
+    expect(last).to_contain_text("✓ passed")
+    expect(last).to_contain_text("14 h 00 min")
+    expect(last).to_contain_text("another engine")
+    expect(page.locator("#drills")).to_contain_text("mrr drill all --book book")
+    answer = page.request.get("/v1/drills?drill=F5&limit=1", headers=bearer(troubled_service, "read"))
+    assert [(one["drill_id"], one["passed"], one["engine"]) for one in answer.json()["rows"]] == [(2, True, engine)]
+
+
+def bearer(service: Service, scope: str) -> dict[str, str]:
+    """What a program says of itself."""
+    return {"Authorization": f"Bearer {service.tokens[scope]}"}
 
 
 def test_charts_of_the_service_are_pictures_too(troubled_service: Service) -> None:

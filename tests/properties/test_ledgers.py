@@ -8,14 +8,13 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrr import ledgers, posting, rollforward
+from mrr import ledgers, posting, rollforward, rollup
 from mrr.engine import engine
 from mrr.frame import Asked
 from mrr.journal import Entry
 from mrr.ledgers import Ledger
 from mrr.period import parse_instant
 from mrr.policy import Policy
-from mrr.rollup import SUMS
 from mrr.warehouse import Warehouse
 from tests.oracle.stories import stories
 from tests.properties import telling
@@ -48,7 +47,8 @@ def _book(policy: Policy, entries: Sequence[Entry]) -> Warehouse:
 def _told(ledger: Warehouse, policy: Policy) -> tuple[Any, ...]:
     """All that distinguishes two ledgers: digest, roll-up, a report at an instant that may cut a window."""
     report = rollforward.rollforward(ledger, policy, Asked("month", INSTANT, by="plan"))
-    return posting.ledger_digest(ledger), ledger.rows(f"SELECT * FROM ({SUMS}) ORDER BY ALL"), report
+    sums = [ledger.rows(f"SELECT * FROM ({rollup.sums(table)}) ORDER BY ALL") for table in rollup.SUMS]
+    return posting.ledger_digest(ledger), sums, report
 
 
 def _alone(policy: Policy, entries: Sequence[Entry]) -> tuple[Any, ...]:

@@ -37,9 +37,9 @@ def ask(warehouse: Warehouse, policy: Policy, asked: Asked, metric: Metric) -> l
     """The figures of a metric, by group and period. Raises WrongUse for a grain or group that it cannot have."""
     if metric.is_cohort:
         raise WrongUse(f"{metric.name} is a triangle", remedy=f"`mrr cohort {metric.name[7:]}` shows it.")
-    asked = msgspec.structs.replace(asked, by=asked.by or metric.by)
+    asked = msgspec.structs.replace(asked, by=asked.by or metric.by, stretch=stretch(metric, policy))
     check_groups(asked, metric)
-    shown = frame.look(warehouse, policy, asked, stretch(metric, policy))
+    shown = frame.look(warehouse, policy, asked)
     if not shown:
         return []
     _READS[metric.reads](warehouse, policy, asked)
@@ -98,11 +98,6 @@ def nearest(exact: Fraction) -> int:
 # ----- what the queries read
 
 
-def _retained(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
-    frame.moved(warehouse, policy, asked)
-    warehouse.create("retained", sql("reports/retained"))
-
-
 def _member(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     view(warehouse, "standing_snapshot")
     frame.members(warehouse, policy, asked)
@@ -149,7 +144,7 @@ def view(warehouse: Warehouse, name: str) -> None:
 
 _READS: Mapping[str, Callable[[Warehouse, Policy, Asked], None]] = {
     "rolled": frame.moves,
-    "retained": _retained,
+    "retained": frame.kept,
     "member": _member,
     "account": _account,
     "foreseen": _with_invoices("foreseen"),

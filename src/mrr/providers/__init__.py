@@ -8,7 +8,7 @@ from mrr.facts import Fact
 from mrr.providers import edits, governance, native, rates, reconciliation, stripe, tabular
 from mrr.providers.stamp import Irrelevant, Stamp
 
-__all__ = ["PROVIDERS", "Irrelevant", "Provider", "Stamp", "of_source"]
+__all__ = ["PROVIDERS", "Irrelevant", "Provider", "Stamp", "apart", "of_source"]
 
 
 class Provider(NamedTuple):
@@ -46,3 +46,12 @@ def of_source(source: str) -> Provider:
     if name not in PROVIDERS:
         raise WrongUse(f"unknown provider {name!r}", remedy=f"Use one of {', '.join(sorted(PROVIDERS))}.")
     return PROVIDERS[name]
+
+
+def apart(name: str) -> tuple[str, str]:
+    """The source that an id names, and the id within it: `stripe/cus_1`; no source where none stands before the slash.
+
+    A source begins with the name of a provider, so that `team/7` is an id of somebody's own.
+    """
+    source, slash, inside = name.partition("/")
+    return (source, inside) if slash and source.partition(":")[0] in PROVIDERS else ("", name)

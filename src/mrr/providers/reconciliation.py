@@ -12,7 +12,8 @@ from mrr.providers.stamp import Irrelevant, Stamp
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One comparison in short: amounts in micros of `currency`, percentages as decimals, instants in µs.
 
-    `rows_digest` is the SHA-256 of its differences, `known_at_seq` the prefix of the journal that it rests on.
+    `rows_digest` is the SHA-256 of its differences, `known_at_seq` the prefix of the journal that it rests on, `source`
+    the one source that was compared; empty where it was the whole book.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     causes: dict[str, int]
     rows_digest: str
     backfilled: int = 0
+    source: str = ""
 
 
 def encode(run: Run) -> bytes:

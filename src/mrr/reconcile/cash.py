@@ -6,6 +6,7 @@ from typing import Any
 
 from mrr.figures import exact
 from mrr.policy import Policy
+from mrr.providers import apart
 from mrr.reconcile import payouts
 from mrr.reconcile.outcome import Difference, Side, Weighed, differs
 from mrr.reconcile.rates import Rates
@@ -98,4 +99,4 @@ def _money(charge: dict[str, Any], field: str) -> str:
 
 
 def _bare(name: str | None) -> str:
-    return (name or "").rpartition("/")[2]
+    return apart(name or "")[1]

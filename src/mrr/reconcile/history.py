@@ -38,5 +38,6 @@ def body(found: Reconciled, told_at: int) -> bytes:
             causes=found.causes,
             rows_digest=hashlib.sha256(rows).hexdigest(),
             backfilled=found.backfilled,
+            source=found.source,
         )
     )

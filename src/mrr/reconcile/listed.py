@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from mrr.figures import plural
 from mrr.journal import Entry
 from mrr.policy import Policy
+from mrr.providers import apart
 from mrr.reconcile.outcome import Difference, Side, Weighed, differs
 from mrr.reconcile.sides import derived, laid_on, scoped
 from mrr.warehouse import Warehouse, sql
@@ -123,7 +124,7 @@ def _detail(row: dict[str, Any], cause: str) -> str:
         pair = ("our_state", "their_state")
     if pair is None:
         return f"{SHOWN[cause]}; {known}" if cause in SHOWN else known
-    ours, theirs = (str(row[name]).rpartition("/")[2] for name in pair)
+    ours, theirs = (apart(str(row[name]))[1] for name in pair)
     return f"{ours} in the book, {theirs} in the list; {known}"
 
 

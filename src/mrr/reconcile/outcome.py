@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from mrr.answers import Definition
+from mrr.providers import apart
 from mrr.tables import Table
 
 # The drift above which a comparison fails, in percent of the book's side.
@@ -43,9 +44,9 @@ class Side(NamedTuple):
 
 def differs(side: Side, cause: str, amounts: tuple[int, int], detail: str, remedy: str = "") -> Difference:
     """A difference; `amounts` are ours and theirs."""
-    source, _, name = side.customer.rpartition("/")
+    source, name = apart(side.customer)
     ours, theirs = amounts
-    return Difference(source, name, side.subject.rpartition("/")[2], cause, ours, theirs, theirs - ours, detail, remedy)
+    return Difference(source, name, apart(side.subject)[1], cause, ours, theirs, theirs - ours, detail, remedy)
 
 
 class Weighed(NamedTuple):
@@ -62,7 +63,8 @@ class Reconciled(msgspec.Struct, Table[Difference]):
     """A comparison. Drift is the sum of the customers' absolute differences, also as a percentage of our side.
 
     `what` names the comparison, `ours` and `theirs` its sides; `compared` counts what was held against each other;
-    `backfilled` how many missing entries were appended to the journal.
+    `backfilled` how many missing entries were appended to the journal, `source` the one source that was compared (empty
+    where it was the whole book).
     """
 
     definition: Definition
@@ -82,6 +84,7 @@ class Reconciled(msgspec.Struct, Table[Difference]):
     notes: list[str]
     rows: list[Difference]
     backfilled: int = 0
+    source: str = ""
 
 
 class Asked(NamedTuple):
@@ -92,6 +95,7 @@ class Asked(NamedTuple):
     theirs: str
     at: datetime
     threshold: Decimal = THRESHOLD
+    source: str = ""
 
 
 def reconciled(definition: Definition, asked: Asked, found: Weighed) -> Reconciled:
@@ -115,6 +119,7 @@ def reconciled(definition: Definition, asked: Asked, found: Weighed) -> Reconcil
         causes=dict(sorted(Counter(row.cause for row in found.rows).items())),
         notes=list(found.notes),
         rows=sorted(found.rows, key=lambda row: (-abs(row.difference_micros), row.customer_id, row.subject)),
+        source=asked.source,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mrr.figures import exact
+from mrr.providers import apart
 from mrr.reconcile.outcome import Difference, Side, differs
 from mrr.reconcile.rates import Rates
 from mrr.warehouse import Warehouse, sql
@@ -123,4 +124,4 @@ def _money(micros: int, currency: str) -> str:
 
 
 def _bare(name: str) -> str:
-    return name.rpartition("/")[2]
+    return apart(name)[1]

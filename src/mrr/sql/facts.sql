@@ -105,5 +105,10 @@ CREATE TABLE ledger.rolled_up (
     kind VARCHAR, trait VARCHAR, on_day DATE, class VARCHAR, amount_micros BIGINT, customers BIGINT, payers BIGINT,
     moves BIGINT, loose BOOLEAN
 );
+-- By how much what is kept of openings steps from one last day of a stretch to the next (kept_day.sql), as additions too.
+CREATE TABLE ledger.kept_up (
+    stretch VARCHAR, on_day DATE, kept_micros BIGINT, capped_micros BIGINT, whole_micros BIGINT, whole_capped_micros BIGINT,
+    loose BOOLEAN
+);
 -- The digests of customers, one block of shelves after the other, of which the ledger's is made (block_digest.sql).
 CREATE TABLE ledger.block_digest (block BIGINT, digest VARCHAR);

@@ -19,6 +19,7 @@ import mrr.web.closing as closing
 import mrr.web.cohorts as cohorts
 import mrr.web.customers as customers
 import mrr.web.exports as exports
+import mrr.web.incident as incident
 import mrr.web.journal as journal
 import mrr.web.metrics as metrics
 import mrr.web.movements as movements
@@ -62,6 +63,7 @@ def pages(live: Live) -> FastAPI:
     for trust in (policy, bridge, reconcile, closing):
         made.include_router(trust.router)
     made.include_router(oncall.router)
+    made.include_router(incident.router)
     made.get("/login", include_in_schema=False)(ask_in)
     made.post("/login", include_in_schema=False)(log_in)
     made.post("/logout", include_in_schema=False)(log_out)
@@ -78,6 +80,8 @@ def _templates() -> Environment:
         loader=PackageLoader("mrr.web"), autoescape=select_autoescape(default=True), undefined=StrictUndefined
     )
     made.globals.update({name: getattr(shown, name) for name in shown.WORDS})
+    # An id may have slashes in it: as they are, a browser would take `a/..` for a way up.
+    made.filters["urlencode"] = lambda text: quote(str(text), safe="")
     return made
 
 

@@ -4,8 +4,9 @@
 WITH worth AS (
     SELECT
         v.customer_id, CAST(sum(v.reporting_micros) AS BIGINT) AS mrr_micros, CAST(sum(v.quantity) AS BIGINT) AS quantity,
-        list_distinct(list(lower(coalesce(n.name, split_part(v.product_id, '/', 2)))) || list(lower(split_part(v.product_id, '/', 2)))
-            || list(lower(split_part(v.price_id, '/', 2)))) AS plans
+        list_distinct(list(lower(coalesce(n.name, regexp_replace(v.product_id, '^[^/]*/', ''))))
+            || list(lower(regexp_replace(v.product_id, '^[^/]*/', '')))
+            || list(lower(regexp_replace(v.price_id, '^[^/]*/', '')))) AS plans
     FROM ledger.value AS v
     LEFT JOIN (SELECT product_id, arg_max(name, effective_at) AS name FROM product GROUP BY product_id) AS n
         ON n.product_id = v.product_id

@@ -29,7 +29,7 @@ fits AS (
         AND ($recorded_until IS NULL OR o.recorded_at < $recorded_until)
         AND ($customer IS NULL OR o.seq IN (
             SELECT t.seq FROM told AS t
-            WHERE $customer IS NOT NULL AND (t.customer_id = $customer OR ends_with(t.customer_id, '/' || $customer))))
+            WHERE $customer IS NOT NULL AND ($customer IN (t.customer_id, regexp_replace(t.customer_id, '^[^/]*/', '')))))
 ),
 page AS (
     SELECT * FROM fits WHERE $before IS NULL OR seq < $before ORDER BY seq DESC LIMIT $limit

@@ -1,4 +1,5 @@
--- The customers for whom something changed on the days that as_of may cut. Grain: customer. Inputs: seen_change, cut_on.
+-- The customers for whom as_of cuts its day (its month, where windows are months): something changes behind it.
+-- Grain: customer. Inputs: ledger.change, cut_on.
 SELECT DISTINCT c.customer_id, c.shelf
-FROM seen_change AS c
-JOIN cut_on AS d ON c.turns_at >= d.starts_at
+FROM ledger.change AS c
+JOIN cut_on AS d ON c.turns_at >= d.as_of AND c.turns_at < d.ends_at

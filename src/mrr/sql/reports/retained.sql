@@ -9,7 +9,8 @@ WITH numbered AS (
 ),
 summed AS (
     SELECT
-        p.period_starts_on, n.trait, n.customer_id, arg_min(n.before_micros, n.place) AS opening_micros,
+        -- Of a window that is a month a year may begin behind the fx and before the flow.
+        p.period_starts_on, n.trait, n.customer_id, arg_max(n.after_micros, n.place) - sum(n.amount_micros) AS opening_micros,
         sum(n.amount_micros) AS moved_micros, sum(n.fx_micros) AS fx_micros
     FROM period AS p
     JOIN numbered AS n ON n.on_day >= p.opens_on AND n.on_day < p.closes_on

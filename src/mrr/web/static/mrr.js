@@ -156,7 +156,6 @@ setInterval(ago, 1000);
 
 // ----- the ledger goes on: fetch this page again and put the new figures in the place of the old, without a jump
 const seq = $("[data-seq]"), said = $("[data-said]"), stale = $("[data-stale]");
-let held = false;
 
 async function fresh() {
   const answer = await fetch(location.href);
@@ -184,14 +183,21 @@ function swap(old, now) {
 }
 
 // New movements come on top at once, unless somebody points at the list: then they wait, and are counted.
+let latest = null;
 function feed(old, now) {
   const known = new Set($$("[data-id]", old).map(one => one.dataset.id)), coming = $$("[data-id]", now).filter(one => !known.has(one.dataset.id));
-  const show = () => { old.replaceChildren(...now.childNodes); waiting(""); held = false; };
-  if (!coming.length || !old.matches(":hover, :focus-within")) return show();
+  latest = now;
+  if (!coming.length || !old.matches(":hover, :focus-within")) return show(old);
   waiting(`${coming.length} new ·`);
-  if (!held) for (const event of ["pointerleave", "focusout"]) old.addEventListener(event, show, { once: true });
-  held = true;
 }
+function show(list) {
+  if (!latest) return;
+  list.replaceChildren(...latest.childNodes);
+  latest = null;
+  waiting("");
+}
+const list = $("[data-feed]");
+for (const event of ["pointerleave", "focusout"]) list?.addEventListener(event, left => { if (!list.contains(left.relatedTarget)) show(list); });
 function waiting(text) {
   const el = $("[data-held]");
   if (el) { el.textContent = text; el.hidden = !text; }
