@@ -70,9 +70,10 @@ class Warehouse:
     """A DuckDB file, or memory where no path is given. Instants are naive UTC timestamps."""
 
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
-        settings = {"memory_limit": memory()}
         try:
-            self._connected(path, duckdb.connect(str(path) if path else ":memory:", read_only, settings))
+            self._connected(
+                path, duckdb.connect(str(path) if path else ":memory:", read_only, {"memory_limit": memory()})
+            )
         except duckdb.Error as error:
             raise BookError(
                 f"{path}: {error}", remedy="It can be rebuilt: remove the file and run `mrr build`."
