@@ -10,13 +10,13 @@ from typing import Any
 
 from benchmarks import fleet
 from benchmarks.clock import peak_mb, seconds
-from mrr import build, ledgers
 from mrr.answers import Definition
 from mrr.bridge import Asked, End, bridge
 from mrr.dates import asked_at
-from mrr.derive import PER_ENTRY
-from mrr.engine import engine
-from mrr.ledgers import Ledger
+from mrr.derivation import build, ledgers
+from mrr.derivation.derive import PER_ENTRY
+from mrr.derivation.engine import engine
+from mrr.derivation.ledgers import Ledger
 from mrr.policy import standard
 from mrr.warehouse import Warehouse
 

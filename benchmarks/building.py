@@ -12,11 +12,12 @@ import msgspec
 
 from benchmarks import fleet
 from benchmarks.clock import Stages, best, cpu, median, p95, peak_mb, seconds
-from mrr import build, posting, rollforward
 from mrr.dates import asked_at
+from mrr.derivation import build, posting
 from mrr.journal import Journal, Record
 from mrr.policy import standard
-from mrr.rollforward import Asked
+from mrr.reports import rollforward
+from mrr.reports.rollforward import Asked
 from mrr.warehouse import Warehouse
 
 # What every build must at least do: read each item version once and put it with its customer.

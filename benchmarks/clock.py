@@ -22,7 +22,7 @@ def cpu(work: Callable[[], object]) -> float:
 
 
 class Stages:
-    """CPU seconds by stage, of what tells its stages as they begin (`mrr.posting.Progress`)."""
+    """CPU seconds by stage, of what tells its stages as they begin (`mrr.derivation.posting.Progress`)."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clock import Took, took
-from mrr import build, rollforward
 from mrr.dates import asked_at
+from mrr.derivation import build
 from mrr.money import MICROS
 from mrr.policy import standard
-from mrr.rollforward import Asked
+from mrr.reports import rollforward
+from mrr.reports.rollforward import Asked
 from mrr.warehouse import Warehouse, sql
 
 MONTHS = 36

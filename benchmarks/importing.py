@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from benchmarks.clock import best, took
-from mrr import derive, feed, ingest, providers
+from mrr import providers
+from mrr.derivation import derive, feed, ingest
 from mrr.journal import Journal
 from mrr.providers.stripe import decoding, shapes
 from mrr.simulate import company, delivered

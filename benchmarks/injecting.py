@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from mrr import ingest
 from mrr.book import Book
+from mrr.derivation import ingest
 from mrr.policy import standard
 from mrr.simulate import company, write_rates
 

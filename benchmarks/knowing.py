@@ -11,12 +11,13 @@ from typing import Any
 
 from benchmarks import building
 from benchmarks.clock import cpu
-from mrr import ledgers, posting, rollforward
 from mrr.dates import asked_at
-from mrr.frame import Asked
+from mrr.derivation import ledgers, posting
+from mrr.derivation.ledgers import Ledger
 from mrr.journal import Journal
-from mrr.ledgers import Ledger
 from mrr.policy import standard
+from mrr.reports import rollforward
+from mrr.reports.frame import Asked
 from mrr.warehouse import Warehouse
 
 

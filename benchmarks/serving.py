@@ -19,7 +19,7 @@ from benchmarks import building, sender
 from mrr.access import Access
 from mrr.book import Book
 from mrr.book.clock import now_micros
-from mrr.engine import engine
+from mrr.derivation.engine import engine
 from mrr.journal import Journal, Record
 from mrr.policy import standard
 from mrr.web.board import BOARD

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 import yaml
 
-from mrr import Book, build, faults
+from mrr import Book, faults
 from mrr.cli.main import EXAMPLES, GROUPS
-from mrr.derive import OUTCOMES
+from mrr.derivation import build
+from mrr.derivation.derive import OUTCOMES
 from mrr.policy import KEYS, Key, standard
 from mrr.policy.reference import reference, written
 from mrr.policy.schema import known
 from mrr.providers import PROVIDERS
-from mrr.rollforward import CLASSES
+from mrr.reports.rollforward import CLASSES
 from tests.test_tidy import MODULES, ROOMS, ROOT, SRC, name_of
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
@@ -135,6 +136,9 @@ def test_every_room_and_module_is_on_the_map() -> None:
     assert listed == order
     on_disk = {name_of(path).split(".")[1] for path in MODULES if "." in name_of(path)}
     assert on_disk == set(order)
+    for room, told in re.findall(r"^In `(\w+)`:\n\n((?:- .*\n)+)", text, re.MULTILINE):
+        parts = {path.stem for path in (SRC / room).glob("*.py")} - {"__init__"}
+        assert set(re.findall(r"^- `(\w+)`: .", told, re.MULTILINE)) == parts
 
 
 def test_where_is_x_points_at_files() -> None:

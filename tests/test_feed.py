@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mrr import feed, ingest, posting
+from mrr.derivation import feed, ingest, posting
 from mrr.errors import BookError
 from mrr.journal import Journal
 from mrr.journal.trouble import JournalDamaged
@@ -22,7 +22,7 @@ BROKEN = [b'{"id":"evt_x","object":"event","type":"customer.created","created":"
 # A worker that answers once, then dies in the midst of its second span.
 DIES = """
 import os, sys; sys.path[:] = {path!r}
-import mrr.feed as feed
+import mrr.derivation.feed as feed
 read, asked = feed._read, []
 def dying(warehouse, journal, span):
     asked.append(span)

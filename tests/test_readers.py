@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from mrr import keeper, posting
+from mrr import keeper
 from mrr.book import Book
+from mrr.derivation import posting
 from mrr.policy import standard
 from mrr.readers import Alone, Answers, Readers, State
 

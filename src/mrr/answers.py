@@ -6,17 +6,17 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from mrr.customers import Customer
+from mrr.derivation.rehearsal import Rehearsal
 from mrr.metrics.asking import Figure
 from mrr.metrics.catalogue import Metric
 from mrr.metrics.cohorts import Cell
-from mrr.movements import Movement
 from mrr.policy import Policy
 from mrr.policy.schema import REPORT
 from mrr.providers.tabular import Offered
-from mrr.rehearsal import Rehearsal
-from mrr.rollforward import Row
-from mrr.tables import Table
+from mrr.reports.customers import Customer
+from mrr.reports.movements import Movement
+from mrr.reports.rollforward import Row
+from mrr.reports.tables import Table
 
 
 class Definition(msgspec.Struct):

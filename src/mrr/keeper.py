@@ -12,15 +12,16 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar, cast,
 import duckdb
 import msgspec
 
-from mrr import ledgers, owner, posting
+from mrr import owner
+from mrr.derivation import ledgers, posting
+from mrr.derivation.ledgers import Ledger
+from mrr.derivation.posting import Progress
 from mrr.errors import BookError, WrongUse
 from mrr.governance import Governance
 from mrr.journal import Journal
 from mrr.journal.trouble import JournalDamaged
 from mrr.ledger_words import named, spelled
-from mrr.ledgers import Ledger
 from mrr.policy import Policy, load, standard
-from mrr.posting import Progress
 from mrr.readers import Alone, Answers, Readers, Reading, State
 from mrr.warehouse import Warehouse, is_damage, remove
 

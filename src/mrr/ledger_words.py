@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mrr.dates import asked_at, first_day
+from mrr.derivation.ledgers import Ledger
 from mrr.errors import WrongUse
 from mrr.governance import Close, Governance
 from mrr.journal import Journal
-from mrr.ledgers import Ledger
 from mrr.period import instant, micros_of
 from mrr.policy import Policy, standard
 from mrr.policy.preset import policy_of, preset

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from mrr import posting
+from mrr.derivation import posting
 from mrr.policy import Policy
 from mrr.warehouse import Warehouse
 

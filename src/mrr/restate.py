@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from mrr import bridge, close
+from mrr import bridge
 from mrr.bridge import Step
-from mrr.close import FIGURES, ClosedRow
+from mrr.controls import close
+from mrr.controls.close import FIGURES, ClosedRow
 from mrr.governance import Close
 from mrr.warehouse import Warehouse
 

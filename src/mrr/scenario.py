@@ -12,11 +12,11 @@ import yaml
 from mrr.book import Book
 from mrr.errors import ImportFileError, MrrError
 from mrr.money import shown
-from mrr.movements import Movement
 from mrr.period import Grain
 from mrr.policy import standard
 from mrr.providers import rates
-from mrr.rollforward import CLASSES, Row
+from mrr.reports.movements import Movement
+from mrr.reports.rollforward import CLASSES, Row
 
 Story = Mapping[str, Any]
 

@@ -88,7 +88,7 @@ class Warehouse:
         for statement in ("SET TimeZone = 'UTC'", "SET preserve_insertion_order = false", sql("macros")):
             self.execute(statement)
         self._types: dict[str, pa.Schema] = {}
-        # Whether the small tables that shape every derivation stand on this connection (posting.py minds them).
+        # Whether the small tables that shape every derivation stand on this connection (posting minds them).
         self.prepared = False
         # The temporary tables that models made on this connection, with their numbers of rows.
         self.made: dict[str, int] = {}

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from mrr import ingest
 from mrr.answers import ImportCounts
 from mrr.book import Book
+from mrr.derivation import ingest
 from mrr.errors import ImportFileError, WrongUse
 
 from .telling import body, closing, created, event, goes_on, told, whole

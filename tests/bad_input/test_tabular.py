@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mrr import ingest
 from mrr.book import Book
+from mrr.derivation import ingest
 from mrr.errors import MrrError, WrongUse
 from mrr.policy import standard
 
@@ -201,7 +201,7 @@ def test_a_table_stopped_on_its_way_is_completed_by_the_next_import(
 
 READING = """
 import resource
-from mrr import ingest
+from mrr.derivation import ingest
 from mrr.providers.tabular import Usual
 started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with ingest.table(ingest.TableAt("-"), Usual("USD", "UTC")) as offered:

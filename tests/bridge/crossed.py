@@ -7,9 +7,9 @@ from typing import Any
 from mrr import bridge
 from mrr.answers import Definition
 from mrr.bridge import Asked, Bridge, End
-from mrr.engine import engine
+from mrr.derivation.engine import engine
+from mrr.derivation.ledgers import Ledger
 from mrr.journal import Entry
-from mrr.ledgers import Ledger
 from mrr.period import parse_instant
 from mrr.policy import Policy
 from mrr.warehouse import Warehouse

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrr.ledgers import Ledger
+from mrr.derivation.ledgers import Ledger
 from tests.bridge.crossed import Story, book_of, check, crossed
 from tests.edits.scripts import entries, script
 from tests.edits.test_properties import MORE

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from mrr.bridge.path import PIPELINE, TOGETHER
 from mrr.bridge.shapes import Bridge
+from mrr.derivation.ledgers import Ledger
 from mrr.journal import Entry
-from mrr.ledgers import Ledger
 from mrr.policy import Policy, standard
 from tests.bridge.crossed import Cell, Story, book_of, cell_of, check, crossed, sums
 from tests.oracle import ledger

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from mrr.derivation.ledgers import Ledger
 from mrr.journal import Entry
-from mrr.ledgers import Ledger
 from mrr.policy import Policy, standard
 from mrr.simulate import Company
 from tests.bridge.crossed import book_of, check, crossed

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from mrr.book import Book, clock
-from mrr.engine import engine
+from mrr.derivation.engine import engine
 from mrr.watch.indicators import Posting
 from tests.watch.rehearsed import outcome
 from tests.watch.troubled import checkout, payment

@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from mrr import derive
 from mrr.book import Book
+from mrr.derivation import derive
 from tests.api.conftest import Service, ended, made, started, told
 from tests.browser.conftest import PATIENT, log_in, opened
 

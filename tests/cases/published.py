@@ -15,7 +15,7 @@ from mrr import scenario
 from mrr.book import Book
 from mrr.money import shown
 from mrr.policy import preset
-from mrr.rollforward import CLASSES
+from mrr.reports.rollforward import CLASSES
 from tests.cases import metric_cases as measured
 from tests.cases.steps import facts_of
 

@@ -7,8 +7,8 @@ import vl_convert
 
 from mrr import charts
 from mrr.answers import Definition, Movements, Rollforward
-from mrr.movements import Movement
-from mrr.rollforward import Row
+from mrr.reports.movements import Movement
+from mrr.reports.rollforward import Row
 
 MEANT = Definition("mrr.ending", "standard", "h", "e", "USD", "UTC", datetime(2025, 3, 15), 9, 0, "d")
 HISTORY = Rollforward(

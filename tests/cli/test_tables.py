@@ -11,7 +11,7 @@ from rich.console import Console
 from mrr.cli.chart import HEIGHT, chart
 from mrr.cli.rolling import Look, rolled
 from mrr.figures import MINUS
-from mrr.rollforward import Row
+from mrr.reports.rollforward import Row
 from tests.cli.conftest import AS_OF, Mrr
 
 MONTHS = ("--from", "2023-07", "--to", "2023-12", "--as-of", AS_OF)

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from mrr.book import Book
-from mrr.close import PER_ENTRY, ClosedRow, kept
-from mrr.engine import engine
+from mrr.controls.close import PER_ENTRY, ClosedRow, kept
+from mrr.derivation.engine import engine
 from mrr.errors import MrrError, WrongUse
 from mrr.policy import standard
 from tests.bad_input.telling import body, priced, told

@@ -12,7 +12,7 @@ import pytest
 
 import mrr
 from mrr.book import Book
-from mrr.engine import engine
+from mrr.derivation.engine import engine
 from tests.bad_input.telling import body, created, priced, told
 from tests.bridge.crossed import check
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mrr import ingest
 from mrr.book import Book
+from mrr.derivation import ingest
 from mrr.faults import POINTS
 from mrr.policy import standard
 from tests.bad_input.telling import body, priced, told

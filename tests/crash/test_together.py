@@ -25,7 +25,7 @@ time.sleep(600)
 _SLOW_OWNER = """
 import sys, time
 from pathlib import Path
-from mrr import posting
+from mrr.derivation import posting
 from mrr.book import Book
 book = Book(Path(sys.argv[1]))
 book.verify()

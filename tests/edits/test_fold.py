@@ -1,6 +1,6 @@
 """The fold of edits alone: what stands after each of them was said."""
 
-from mrr.edits import Bearing, Folded, Said
+from mrr.derivation.edits import Bearing, Folded, Said
 
 ONE, OTHER = ("native", "one"), ("native", "other")
 

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrr import ledgers
-from mrr.engine import engine
+from mrr.derivation import ledgers
+from mrr.derivation.engine import engine
+from mrr.derivation.ledgers import Ledger
 from mrr.journal import Entry
-from mrr.ledgers import Ledger
 from mrr.policy import Policy
 from mrr.warehouse import Warehouse
 from tests.edits.scripts import entries, script

@@ -13,7 +13,7 @@ import mrr.export.database as database
 from mrr import Book
 from mrr.errors import WrongUse
 from mrr.export import ExportError, knows_decimals, to_database
-from mrr.tables import definition_of
+from mrr.reports.tables import definition_of
 from tests.export.company import AS_OF
 
 

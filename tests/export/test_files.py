@@ -23,7 +23,7 @@ from mrr.errors import WrongUse
 from mrr.export import FORMATS, TEXTS, ExportError, as_text, format_of, to_file
 from mrr.export.files import BARE, WRITERS
 from mrr.money import DIGITS
-from mrr.tables import AMOUNT, DEFINITION, definition_of, labelled
+from mrr.reports.tables import AMOUNT, DEFINITION, definition_of, labelled
 from tests.export.company import AS_OF
 
 

@@ -15,7 +15,7 @@ import pytest
 from mrr import Book
 from mrr.answers import Customers, Movements, Rollforward
 from mrr.errors import WrongUse
-from mrr.tables import AMOUNT, DEFINITION, RATIO, amounts, definition_of
+from mrr.reports.tables import AMOUNT, DEFINITION, RATIO, amounts, definition_of
 from tests.export.company import AS_OF
 
 

@@ -8,8 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mrr import Book, ingest
+from mrr import Book
 from mrr.answers import ImportCounts, Verified
+from mrr.derivation import ingest
 from mrr.policy import standard
 from mrr.providers.stripe import split
 from tests.providers.stripe.bodies import lines, when

@@ -15,8 +15,8 @@ import yaml
 from mrr.facts import fact_digest
 from mrr.keeper import WAREHOUSE
 from mrr.money import shown
-from mrr.movements import Line, Movement
 from mrr.providers.stripe import decode
+from mrr.reports.movements import Line, Movement
 from tests.providers.stripe.bodies import when
 
 from .recorded import bodies, deliver, new_book, offered, outcomes, runs

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mrr.book import Book
-from mrr.rollforward import CLASSES, JUMPS, Row
+from mrr.reports.rollforward import CLASSES, JUMPS, Row
 from tests.governance.books import company, official
 
 AS_OF = "2025-07-01"

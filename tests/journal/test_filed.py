@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mrr import derive
 from mrr.book import Book
+from mrr.derivation import derive
 from mrr.errors import WrongUse
 from mrr.policy import standard
 from tests.api.conftest import told

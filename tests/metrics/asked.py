@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from mrr.frame import Asked
 from mrr.metrics.asking import Figure, ask
 from mrr.metrics.catalogue import named
 from mrr.metrics.cohorts import Cell, cohorts
 from mrr.period import parse_instant
 from mrr.policy import Policy
-from mrr.rollforward import Row, rollforward
+from mrr.reports.frame import Asked
+from mrr.reports.rollforward import Row, rollforward
 from mrr.warehouse import Warehouse
 from tests.properties import telling
 

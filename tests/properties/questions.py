@@ -7,11 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mrr import frame
 from mrr.errors import WrongUse
 from mrr.metrics import asking, catalogue, cohorts
 from mrr.period import parse_instant
 from mrr.policy import Policy
+from mrr.reports import frame
 from mrr.warehouse import Warehouse
 from tests.oracle import metrics as oracle
 from tests.oracle.metrics import Asked, Figure, Firm, Frame

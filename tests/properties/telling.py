@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mrr import build, derive, movements, posting, rollforward
+from mrr.derivation import build, derive, posting
 from mrr.journal import Entry
 from mrr.period import parse_instant
 from mrr.policy import Policy, standard
+from mrr.reports import movements, rollforward
 from mrr.warehouse import Warehouse, sql
 
 Story = Mapping[str, Any]

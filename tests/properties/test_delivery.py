@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrr import build, posting
+from mrr.derivation import build, posting
 from mrr.journal import Entry
 from mrr.policy import Policy
 from mrr.warehouse import Warehouse, sql

@@ -8,13 +8,14 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrr import ledgers, posting, rollforward, rollup
-from mrr.engine import engine
-from mrr.frame import Asked
+from mrr.derivation import ledgers, posting, rollup
+from mrr.derivation.engine import engine
+from mrr.derivation.ledgers import Ledger
 from mrr.journal import Entry
-from mrr.ledgers import Ledger
 from mrr.period import parse_instant
 from mrr.policy import Policy
+from mrr.reports import rollforward
+from mrr.reports.frame import Asked
 from mrr.warehouse import Warehouse
 from tests.oracle.stories import stories
 from tests.properties import telling

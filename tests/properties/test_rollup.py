@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrr import build, frame, rollforward, rollup
-from mrr.frame import Asked
+from mrr.derivation import build, rollup
 from mrr.metrics import asking, catalogue
 from mrr.period import parse_instant
 from mrr.policy import Policy
+from mrr.reports import frame, rollforward
+from mrr.reports.frame import Asked
 from mrr.warehouse import Warehouse
 from tests.oracle.stories import stories
 from tests.properties import telling

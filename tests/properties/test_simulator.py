@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from mrr import movements
 from mrr.journal import Entry
 from mrr.policy import standard
 from mrr.providers import rates, stripe
+from mrr.reports import movements
 from mrr.simulate import Company, company, delivered
 from tests.properties import telling
 

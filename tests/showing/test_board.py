@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from mrr.answers import Definition, Measured, Rollforward
+from mrr.lookups.movers import Moved
 from mrr.metrics.asking import Figure
-from mrr.movers import Moved
-from mrr.rollforward import Row
+from mrr.reports.rollforward import Row
 from mrr.web import board, rolling
 from mrr.web.shown import NARROW
 

@@ -13,10 +13,10 @@ import mrr.watch
 from mrr import Book
 from mrr.book import clock
 from mrr.cli.main import run
+from mrr.derivation.engine import engine
 from mrr.drills import CONTROL, PLAYS, Rehearsed
 from mrr.drills.load import copied, load, seconds, toml
 from mrr.drills.run import Ground, _staged, drill, ground
-from mrr.engine import engine
 from mrr.errors import WrongUse
 from mrr.policy import standard
 from mrr.simulate import mishaps

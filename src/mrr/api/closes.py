@@ -8,8 +8,8 @@ from mrr.api.known import ActorIs, BookIs
 from mrr.api.listed import Listed
 from mrr.api.routes import Routes
 from mrr.api.words import Because, Month, Said
-from mrr.checks import Gate
-from mrr.close import ClosedMonth
+from mrr.controls.checks import Gate
+from mrr.controls.close import ClosedMonth
 from mrr.restate import Restatement
 
 router = Routes("Close")

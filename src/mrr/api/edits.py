@@ -9,7 +9,7 @@ from mrr.api.known import ActorIs, BookIs
 from mrr.api.listed import Listed
 from mrr.api.routes import Routes
 from mrr.api.words import Because, Seq
-from mrr.edited import Edited
+from mrr.reports.edited import Edited
 
 router = Routes("Edits")
 

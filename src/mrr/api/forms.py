@@ -16,7 +16,7 @@ from mrr.access import Denied
 from mrr.api.listed import Listed
 from mrr.export.files import WRITERS
 from mrr.export.harmless import harmless
-from mrr.tables import Table, told
+from mrr.reports.tables import Table, told
 
 JSON = "application/json"
 FormName = Literal["json", "csv", "arrow", "parquet", "xlsx", "jsonl"]

@@ -15,9 +15,9 @@ from mrr.api.uploads import Uploaded
 from mrr.api.words import SEQ_MOST, CustomerIs, First, Last, Said, Seq
 from mrr.book.afar import foreign
 from mrr.book.taking import source_of
-from mrr.filed import Found, Opened, Retried
+from mrr.derivation.rehearsal import Rehearsal
+from mrr.lookups.filed import Found, Opened, Retried
 from mrr.period import instant
-from mrr.rehearsal import Rehearsal
 
 router = Routes("Journal")
 

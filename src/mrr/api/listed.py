@@ -7,7 +7,7 @@ from typing import Any, get_args
 import msgspec
 import pyarrow as pa
 
-from mrr.tables import TYPES, plain_type, told
+from mrr.reports.tables import TYPES, plain_type, told
 
 
 class Listed(msgspec.Struct):

@@ -13,9 +13,9 @@ from mrr.api.listed import Listed
 from mrr.api.routes import Routes
 from mrr.api.words import AsOf, Because, Month, Reason, Said
 from mrr.book import Book
+from mrr.controls.pricing import Priced, Trial, differing
 from mrr.governance import Policies, Version
 from mrr.policy import KEYS, Policy, presets
-from mrr.pricing import Priced, Trial, differing
 
 router = Routes("Policy")
 

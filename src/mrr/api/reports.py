@@ -5,17 +5,17 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import Path, Query
 
-from mrr.account import Account
 from mrr.answers import Customers, Definition, Measured, Movements, Rollforward, Triangle
 from mrr.api.known import BookIs
 from mrr.api.listed import Listed
 from mrr.api.routes import Routes
 from mrr.api.words import AsOf, Class, CustomerIs, First, Last, Report, State, Where, filters, told
-from mrr.directory import Directory, Order
-from mrr.explain import Explanation
+from mrr.lookups.account import Account
+from mrr.lookups.directory import Directory, Order
+from mrr.lookups.movers import Movers
 from mrr.metrics.catalogue import Metric
-from mrr.movers import Movers
 from mrr.period import Grain
+from mrr.reports.explain import Explanation
 
 router = Routes("Revenue")
 

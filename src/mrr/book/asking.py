@@ -5,20 +5,21 @@ from datetime import date
 
 import msgspec
 
-from mrr import changeover, close, customers, explain, movements, rollforward
 from mrr.answers import Customers, Definition, Measured, Movements, Rollforward, Triangle, governed
 from mrr.book.desk import Desk
-from mrr.changeover import Reign
+from mrr.controls import changeover, close
+from mrr.controls.changeover import Reign
 from mrr.dates import first_day, last_day
 from mrr.errors import WrongUse
-from mrr.frame import Asked
 from mrr.governance import Close
 from mrr.keeper import report
 from mrr.ledger_words import as_closed
 from mrr.metrics import catalogue, cohorts
-from mrr.movements import Movement, Wanted
 from mrr.period import Grain, midnight, next_period, period_start
-from mrr.rollforward import Row
+from mrr.reports import customers, explain, movements, rollforward
+from mrr.reports.frame import Asked
+from mrr.reports.movements import Movement, Wanted
+from mrr.reports.rollforward import Row
 
 
 class Asking(Desk):

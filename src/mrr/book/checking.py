@@ -1,8 +1,9 @@
 """Verbs that check: rebuild, verify, quarantine."""
 
-from mrr import build, close, posting
 from mrr.answers import Quarantined, Verified
 from mrr.book.desk import Desk
+from mrr.controls import close
+from mrr.derivation import build, posting
 from mrr.keeper import verb
 
 

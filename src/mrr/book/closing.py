@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from datetime import date
 
 import mrr.book.clock as clock
-from mrr import bridge, checks, close, posting, pricing
+from mrr import bridge
 from mrr.book.desk import Desk
-from mrr.checks import Case, Check, Gate
-from mrr.close import ClosedMonth, Told
+from mrr.controls import checks, close, pricing
+from mrr.controls.checks import Case, Check, Gate
+from mrr.controls.close import ClosedMonth, Told
 from mrr.dates import first_day
+from mrr.derivation import posting
 from mrr.errors import MrrError, WrongUse
 from mrr.governance import SOURCE, Close, Reopened, record
 from mrr.keeper import verb

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 import mrr.book.clock as clock
-from mrr import ingest
 from mrr.answers import Definition
 from mrr.book.desk import Desk
 from mrr.compare import Agreement, Asked, Gap, Hypothesis, Moment, compare
 from mrr.dates import asked_at
+from mrr.derivation import ingest
+from mrr.derivation.ingest import TableAt
 from mrr.errors import WrongUse
-from mrr.ingest import TableAt
 from mrr.keeper import verb
 from mrr.period import instant, micros_of
 from mrr.providers.tabular import Claim, Claimed, Usual

@@ -6,18 +6,19 @@ from datetime import date, datetime
 from itertools import pairwise, zip_longest
 
 import mrr.book.clock as clock
-from mrr import close, posting
 from mrr.answers import Definition
-from mrr.changeover import Reign
+from mrr.controls import close
+from mrr.controls.changeover import Reign
 from mrr.dates import asked_at, first_day, last_day, seen_at
-from mrr.engine import engine
-from mrr.frame import Asked
+from mrr.derivation import posting
+from mrr.derivation.engine import engine
+from mrr.derivation.ledgers import Ledger
 from mrr.governance import Sealed
 from mrr.keeper import NOW, Keeper, Sight
-from mrr.ledgers import Ledger
 from mrr.period import Grain, micros_of, midnight, next_period, period_start
 from mrr.policy import Policy
 from mrr.providers.tabular import Usual
+from mrr.reports.frame import Asked
 from mrr.warehouse import Warehouse, sql
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 
 import mrr.book.clock as clock
-from mrr import edited, ingest, proposing
 from mrr.book.desk import Desk
-from mrr.edited import Edited
+from mrr.derivation import ingest
 from mrr.errors import WrongUse
 from mrr.keeper import verb
 from mrr.period import instant
-from mrr.proposing import Told
+from mrr.reports import edited, proposing
+from mrr.reports.edited import Edited
+from mrr.reports.proposing import Told
 
 SOURCE = "edits"
 

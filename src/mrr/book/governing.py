@@ -6,8 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 import mrr.book.clock as clock
-from mrr import ledger_words, pricing
+from mrr import ledger_words
 from mrr.book.desk import Desk
+from mrr.controls import pricing
+from mrr.controls.pricing import Priced, Shadowed, Trial, percent
 from mrr.dates import first_day
 from mrr.errors import BookError, MrrError, PolicyError, WrongUse
 from mrr.governance import (
@@ -26,7 +28,6 @@ from mrr.governance import (
 from mrr.keeper import POLICY, verb, working_copy
 from mrr.period import local_day, next_period
 from mrr.policy import Policy, policy_text, standard
-from mrr.pricing import Priced, Shadowed, Trial, percent
 
 # By what share a new version may move the ending MRR where neither the book nor the proposal says otherwise.
 DRIFT = "1%"

@@ -7,7 +7,7 @@ from functools import cached_property
 import mrr.book.clock as clock
 from mrr.book.desk import Desk
 from mrr.dates import asked_at
-from mrr.engine import engine
+from mrr.derivation.engine import engine
 from mrr.keeper import Sight, report
 from mrr.period import FIRST_AT, OPEN_END
 from mrr.reconcile import history

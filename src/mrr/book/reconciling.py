@@ -12,9 +12,9 @@ from typing import Literal
 import msgspec
 
 import mrr.book.clock as clock
-from mrr import ingest, rehearsal
 from mrr.book.desk import Desk
 from mrr.dates import first_day
+from mrr.derivation import ingest, rehearsal
 from mrr.errors import WrongUse
 from mrr.journal import Record
 from mrr.keeper import verb

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from mrr import filed, proposing
 from mrr.book.desk import Desk
 from mrr.dates import first_day, last_day
 from mrr.errors import WrongUse
-from mrr.filed import Found, Looked, Opened, Retried
 from mrr.journal import KeptReceipt
 from mrr.keeper import report, verb
+from mrr.lookups import filed
+from mrr.lookups.filed import Found, Looked, Opened, Retried
 from mrr.period import midnight, next_period
-from mrr.proposing import Told
+from mrr.reports import proposing
+from mrr.reports.proposing import Told
 
 
 class Searching(Desk):

@@ -5,15 +5,16 @@ from datetime import date
 
 import msgspec
 
-from mrr import account, close, directory, movers
-from mrr.account import Account
 from mrr.book.desk import Desk
-from mrr.customers import customers
+from mrr.controls import close
 from mrr.dates import first_day
-from mrr.directory import Directory, Order
 from mrr.keeper import report
-from mrr.movers import Moved, Mover, Movers
+from mrr.lookups import account, directory, movers
+from mrr.lookups.account import Account
+from mrr.lookups.directory import Directory, Order
+from mrr.lookups.movers import Moved, Mover, Movers
 from mrr.period import Grain, next_period, period_start
+from mrr.reports.customers import customers
 
 
 class Showing(Desk):

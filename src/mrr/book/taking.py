@@ -5,12 +5,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mrr.book.clock as clock
-from mrr import ingest, posting, rehearsal
 from mrr.answers import ImportCounts, TableImport, TableRehearsal, table_read
 from mrr.book.desk import Desk
-from mrr.ingest import TableAt
+from mrr.derivation import ingest, posting, rehearsal
+from mrr.derivation.ingest import TableAt
+from mrr.derivation.rehearsal import Rehearsal
 from mrr.keeper import verb
-from mrr.rehearsal import Rehearsal
 
 # What a table is called.
 TABLES = (".csv", ".tsv", ".parquet", ".csv.gz", ".tsv.gz")

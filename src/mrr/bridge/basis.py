@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from mrr import ledgers, seen
-from mrr.ledgers import Ledger
+from mrr.derivation import ledgers, seen
+from mrr.derivation.ledgers import Ledger
 from mrr.period import midnight, next_period
 from mrr.warehouse import Row, Warehouse, sql
 

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import msgspec
 
-from mrr import explain, ledgers, movements
-from mrr.explain import Explanation
-from mrr.ledgers import Ledger
-from mrr.movements import Movement
+from mrr.derivation import ledgers
+from mrr.derivation.ledgers import Ledger
 from mrr.policy import Policy
+from mrr.reports import explain, movements
+from mrr.reports.explain import Explanation
+from mrr.reports.movements import Movement
 from mrr.warehouse import Warehouse
 
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from mrr import ledgers, seen
 from mrr.bridge.sealed import Apart, Seal
-from mrr.ledgers import Ledger
+from mrr.derivation import ledgers, seen
+from mrr.derivation.ledgers import Ledger
 from mrr.period import OPEN_END, midnight
 from mrr.warehouse import Row, Warehouse, sql
 

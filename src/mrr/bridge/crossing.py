@@ -7,14 +7,14 @@ from typing import NamedTuple
 import mrr.bridge.path as path
 import mrr.bridge.sealed as sealed
 import mrr.bridge.touch as touch
-from mrr import ledgers
 from mrr.bridge.cells import Cells
 from mrr.bridge.path import Component
 from mrr.bridge.sealed import Seal
 from mrr.bridge.touch import Told
-from mrr.engine import engine
-from mrr.ledgers import Ledger
-from mrr.posting import Progress
+from mrr.derivation import ledgers
+from mrr.derivation.engine import engine
+from mrr.derivation.ledgers import Ledger
+from mrr.derivation.posting import Progress
 from mrr.warehouse import Warehouse
 
 LEFT, RIGHT = 0, 1

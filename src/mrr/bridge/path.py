@@ -5,8 +5,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from mrr.derivation.ledgers import Ledger
 from mrr.errors import WrongUse
-from mrr.ledgers import Ledger
 from mrr.policy.schema import REPORT
 
 # The ledger keys in the order in which they take effect: who and what counts; by which documents; when; how much; at

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from mrr import close
-from mrr.close import FIGURES, ClosedRow
+from mrr.controls import close
+from mrr.controls.close import FIGURES, ClosedRow
 from mrr.governance import Close
 from mrr.journal import Journal
 from mrr.policy import Policy

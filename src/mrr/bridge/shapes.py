@@ -5,7 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from mrr.answers import Definition
-from mrr.tables import Table
+from mrr.reports.tables import Table
 
 
 class Side(msgspec.Struct):

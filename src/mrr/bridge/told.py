@@ -12,10 +12,10 @@ from mrr.bridge.crossing import LEFT, RIGHT, Crossing, End, Way
 from mrr.bridge.path import Component, rank, replaced
 from mrr.bridge.shapes import Bridge, Cause, Entry, Match, Month, Side, Standing, Step
 from mrr.bridge.turned import turned
-from mrr.engine import engine
+from mrr.derivation.engine import engine
+from mrr.derivation.posting import Progress
 from mrr.period import OPEN_END, next_period
 from mrr.policy.reference import written
-from mrr.posting import Progress
 from mrr.warehouse import Warehouse, sql
 
 ROWS = f"""SELECT r.*, e.seqs

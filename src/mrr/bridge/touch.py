@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from mrr.ledgers import ALWAYS, EDITS, Ledger
+from mrr.derivation.ledgers import ALWAYS, EDITS, Ledger
 from mrr.warehouse import Warehouse, sql
 
 

@@ -8,7 +8,7 @@ import mrr.charts.parts as parts
 import mrr.charts.theme as theme
 from mrr.answers import Rollforward
 from mrr.period import Grain
-from mrr.rollforward import Row
+from mrr.reports.rollforward import Row
 
 # In the order in which they lie on zero, with the role of their colour.
 COLOURS = {

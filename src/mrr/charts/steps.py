@@ -10,7 +10,7 @@ import mrr.charts.parts as parts
 import mrr.charts.theme as theme
 from mrr.answers import Movements
 from mrr.figures import day
-from mrr.movements import Movement
+from mrr.reports.movements import Movement
 
 
 def steps(life: Movements, name: str) -> theme.Spec:

@@ -12,7 +12,7 @@ import mrr.charts.theme as theme
 from mrr.answers import Rollforward
 from mrr.figures import cascade, day, decimals, period_name, rounded, written
 from mrr.period import Grain, next_period
-from mrr.rollforward import Row
+from mrr.reports.rollforward import Row
 
 # Heights and columns of the table in which the bars stand, in pixels.
 _ROW, _LEFT, _RIGHT = 34, 190, 620

@@ -10,7 +10,7 @@ from mrr.cli.rolling import Look, cut_short
 from mrr.figures import period_label, written
 from mrr.money import MICROS
 from mrr.period import Grain
-from mrr.rollforward import Row
+from mrr.reports.rollforward import Row
 
 HEIGHT = 8
 EIGHTHS = " ▁▂▃▄▅▆▇█"

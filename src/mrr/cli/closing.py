@@ -8,11 +8,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from mrr import figures
-from mrr.checks import Check
 from mrr.cli import ink, say
 from mrr.cli.options import AsJson, Author, BookDir, Cents, Reason, author, opened
 from mrr.cli.progress import meter
-from mrr.close import ClosedMonth
+from mrr.controls.checks import Check
+from mrr.controls.close import ClosedMonth
 from mrr.figures import cascade, rounded, written
 from mrr.restate import ENGINE, CustomerRestated, Named, Restatement
 

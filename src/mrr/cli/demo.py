@@ -15,11 +15,11 @@ from mrr.book.clock import now
 from mrr.cli import demo_page, say
 from mrr.cli.options import AsJson, Seed
 from mrr.cli.progress import Meter, meter
-from mrr.customers import Customer
 from mrr.errors import BookError, WrongUse
-from mrr.explain import Explanation
-from mrr.movements import Movement
 from mrr.policy import standard
+from mrr.reports.customers import Customer
+from mrr.reports.explain import Explanation
+from mrr.reports.movements import Movement
 from mrr.simulate import Company, Truth, company, delivered, write_rates
 
 # As many as two slow cores import and post in well under a minute.

@@ -16,7 +16,7 @@ from mrr.cli.chart import chart
 from mrr.cli.definition import definition
 from mrr.cli.receipt import receipt
 from mrr.cli.rolling import Look, rolled
-from mrr.rollforward import Row
+from mrr.reports.rollforward import Row
 
 if TYPE_CHECKING:
     from mrr.cli.demo import Shown

@@ -10,9 +10,9 @@ from mrr import figures
 from mrr.book import Book
 from mrr.cli import ink, say
 from mrr.cli.options import AsJson, BookDir, opened
-from mrr.edited import Edited
 from mrr.errors import WrongUse
-from mrr.proposing import Told
+from mrr.reports.edited import Edited
+from mrr.reports.proposing import Told
 
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays with the edit.")]
 Author = Annotated[

@@ -12,9 +12,9 @@ from mrr.cli import ink, say
 from mrr.cli.options import AsJson, AsOf, Author, BookDir, Cents, Reason, author, opened
 from mrr.cli.progress import meter
 from mrr.cli.receipt import setting
+from mrr.controls.pricing import Priced, Trial, differing, percent
 from mrr.figures import rounded, written
 from mrr.governance import Policies, Version
-from mrr.pricing import Priced, Trial, differing, percent
 
 PolicyWords = Annotated[
     str, typer.Argument(metavar="POLICY", help="`now`, a version (v2), a preset or a file; then ,KEY=VALUE.")

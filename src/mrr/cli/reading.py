@@ -32,10 +32,10 @@ from mrr.cli.options import (
 )
 from mrr.cli.receipt import receipt, sentence
 from mrr.cli.rolling import Look, cut_short, footnote, rolled
-from mrr.customers import Customer
 from mrr.errors import WrongUse
-from mrr.movements import Movement
 from mrr.period import Grain
+from mrr.reports.customers import Customer
+from mrr.reports.movements import Movement
 
 # From this width on tables have room for what can be left out.
 WIDE = 100

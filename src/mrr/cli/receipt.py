@@ -8,10 +8,10 @@ from rich.text import Text
 from mrr import figures
 from mrr.answers import Definition
 from mrr.cli import ink
-from mrr.edited import Edited
-from mrr.explain import Evidence, Explanation, Worth
 from mrr.figures import exact
-from mrr.movements import Line, Movement
+from mrr.reports.edited import Edited
+from mrr.reports.explain import Evidence, Explanation, Worth
+from mrr.reports.movements import Line, Movement
 
 
 def sentence(movement: Movement, currency: str, name: str | None = None) -> str:

@@ -13,7 +13,7 @@ from mrr import figures
 from mrr.cli import ink
 from mrr.figures import cascade, period_label, rounded, written
 from mrr.period import Grain, local_day, next_period
-from mrr.rollforward import CLASSES, JUMPS, Row
+from mrr.reports.rollforward import CLASSES, JUMPS, Row
 
 # Columns that are left out where nothing stands in them.
 RARE = ("entering", "leaving", *JUMPS)

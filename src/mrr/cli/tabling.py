@@ -9,7 +9,7 @@ from rich.text import Text
 from mrr import figures
 from mrr.answers import TableRead, TableRehearsal
 from mrr.cli import ink
-from mrr.rehearsal import Rehearsal
+from mrr.derivation.rehearsal import Rehearsal
 
 Rehearsed = TableRehearsal | Rehearsal
 _FACTS = {

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import NamedTuple
 
-from mrr import ledgers
 from mrr.compare.answer import Agreement, Gap, Hypothesis, Moment
 from mrr.compare.clocks import clocks
 from mrr.compare.policies import Scale, weighed
@@ -25,12 +24,13 @@ from mrr.compare.sides import (
     tolerance,
     worth,
 )
+from mrr.derivation import ledgers
+from mrr.derivation.ledgers import Ledger
+from mrr.derivation.posting import Progress
 from mrr.errors import WrongUse
-from mrr.ledgers import Ledger
 from mrr.money import MICROS
 from mrr.period import instant
 from mrr.policy import Policy
-from mrr.posting import Progress
 from mrr.providers.tabular import Claimed
 from mrr.warehouse import Warehouse, sql
 

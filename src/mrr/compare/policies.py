@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from mrr.compare.answer import Hypothesis
 from mrr.compare.sides import Cell, Side, agrees, distance, tolerance
+from mrr.derivation.posting import Progress
 from mrr.errors import PolicyError
 from mrr.policy import KEYS, Policy, presets
 from mrr.policy.reference import written
-from mrr.posting import Progress
 
 # What only lines of invoices feel.
 OF_INVOICES = ("refund", "dispute", "credit_note", "proration", "invoice.carry")

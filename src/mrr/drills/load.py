@@ -16,8 +16,8 @@ from urllib.parse import quote
 import msgspec
 
 from mrr.book import Book, clock
+from mrr.derivation.ingest import rate_bodies
 from mrr.errors import WrongUse
-from mrr.ingest import rate_bodies
 from mrr.keeper import JOURNAL, POLICY, SETTINGS
 from mrr.period import instant
 from mrr.policy import standard

@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 
 from mrr.book import Book, clock
+from mrr.derivation.engine import engine
 from mrr.drills.load import Load, copied, fresh, load, scratch, tell_past, toml
 from mrr.drills.plays import CONTROL, PLAYS, Play
 from mrr.drills.sink import Sink, listening
 from mrr.drills.stage import Stage
-from mrr.engine import engine
 from mrr.errors import WrongUse
 from mrr.watch.alerts import Alert
 from mrr.watch.drilled import Alerted, Drilled

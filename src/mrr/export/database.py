@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, S
 
 import mrr.export.place as place
 from mrr.errors import WrongUse
-from mrr.tables import AMOUNT, DEFINITION, RATIO
+from mrr.reports.tables import AMOUNT, DEFINITION, RATIO
 
 # Which tables we made, and what they mean. No other table is ever touched.
 DEFINITIONS = "mrr_definition"

@@ -10,7 +10,7 @@ import xlsxwriter
 
 import mrr.export.place as place
 from mrr.money import DIGITS
-from mrr.tables import AMOUNT, RATIO, definition_of
+from mrr.reports.tables import AMOUNT, RATIO, definition_of
 
 # A sheet's own limit, the heading among them.
 MOST_ROWS = 1_048_576

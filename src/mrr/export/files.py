@@ -13,7 +13,7 @@ import pyarrow.parquet
 
 import mrr.export.excel as excel
 import mrr.export.place as place
-from mrr.tables import definition_of
+from mrr.reports.tables import definition_of
 
 Writer = Callable[[pa.Table, IO[bytes]], None]
 

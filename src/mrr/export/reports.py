@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from mrr.answers import Customers, Definition, Measured, Movements, Rollforward
 from mrr.metrics.asking import Figure
-from mrr.movements import Movement
 from mrr.period import period_start
-from mrr.rollforward import Row
-from mrr.tables import Table, column, labelled
+from mrr.reports.movements import Movement
+from mrr.reports.rollforward import Row
+from mrr.reports.tables import Table, column, labelled
 
 # The metrics of the summary.
 RATES = ("trial_to_paid", "churn.logo", "arpa", "ltv.simple")

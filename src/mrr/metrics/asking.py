@@ -6,12 +6,13 @@ from fractions import Fraction
 
 import msgspec
 
-from mrr import build, frame
+from mrr.derivation import build
 from mrr.errors import WrongUse
-from mrr.frame import TRAITS, Asked, Stretch
 from mrr.metrics.catalogue import Metric, query
 from mrr.money import MICROS
 from mrr.policy import Policy
+from mrr.reports import frame
+from mrr.reports.frame import TRAITS, Asked, Stretch
 from mrr.warehouse import Warehouse, sql
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from mrr.errors import WrongUse
-from mrr.frame import Stretch
+from mrr.reports.frame import Stretch
 from mrr.warehouse import sql
 
 Unit = Literal["micros", "ratio", "count", "months"]

@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import msgspec
 
-from mrr import frame
-from mrr.frame import Asked
 from mrr.metrics.asking import check_groups, decimal
 from mrr.metrics.catalogue import Metric, query
 from mrr.policy import Policy
+from mrr.reports import frame
+from mrr.reports.frame import Asked
 from mrr.warehouse import Warehouse, sql
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from mrr import ingest
+from mrr.derivation import ingest
 from mrr.errors import DecodeError, ImportFileError, WrongUse
 from mrr.money import MICROS
 from mrr.providers.tabular import Sheet, Usual, load, read

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from mrr.derivation.ledgers import Ledger, opened
 from mrr.figures import exact
-from mrr.ledgers import Ledger, opened
 from mrr.policy import Policy
 from mrr.reconcile.outcome import Difference, Side, Weighed, differs
 from mrr.warehouse import Warehouse, sql

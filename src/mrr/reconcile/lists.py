@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from mrr import ingest
+from mrr.derivation import ingest
 from mrr.errors import ImportFileError
 from mrr.providers.live import LIVE
 

@@ -10,7 +10,7 @@ import msgspec
 
 from mrr.answers import Definition
 from mrr.providers import apart
-from mrr.tables import Table
+from mrr.reports.tables import Table
 
 # The drift above which a comparison fails, in percent of the book's side.
 THRESHOLD = Decimal("0.5")

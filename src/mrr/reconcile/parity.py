@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from mrr import ingest
+from mrr.derivation import ingest
+from mrr.derivation.ledgers import Ledger, opened
 from mrr.errors import ImportFileError
 from mrr.figures import exact, plural
-from mrr.ledgers import Ledger, opened
 from mrr.policy import Policy
 from mrr.reconcile.outcome import Difference, Side, Weighed, differs
 from mrr.warehouse import Warehouse, sql

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from mrr import build, derive, ledgers
+from mrr.derivation import build, derive, ledgers
+from mrr.derivation.rehearsal import kept
 from mrr.journal import Entry, Head
 from mrr.policy import Policy
-from mrr.rehearsal import kept
 from mrr.warehouse import Warehouse, sql
 
 _BATCH = 5_000

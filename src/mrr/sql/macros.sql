@@ -1,7 +1,7 @@
 -- The arithmetic that every model shares. Each has one meaning here and one on Spark.
 
 -- The micros of n / d major units (both >= 0), rounded once to `step` micros (DESIGN §6), one macro a mode: `settle` is
--- that of the policy (terms.py), so that the models are planned with the one rounding they need.
+-- that of the policy (derivation/terms.py), so that the models are planned with the one rounding they need.
 CREATE OR REPLACE TEMP MACRO settle_floor(n, d, step) AS CAST((1000000 * n) // (d * step) * step AS BIGINT);
 CREATE OR REPLACE TEMP MACRO settle_half_away(n, d, step) AS
     CAST((2000000 * n + d * step) // (2 * d * step) * step AS BIGINT);

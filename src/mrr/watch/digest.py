@@ -8,9 +8,9 @@ import msgspec
 
 from mrr.answers import Definition
 from mrr.figures import exact, period_name, plural, rounded, written
-from mrr.movements import Movement
 from mrr.period import Grain, local_day, midnight, next_period, period_start, zone
-from mrr.rollforward import Row
+from mrr.reports.movements import Movement
+from mrr.reports.rollforward import Row
 from mrr.watch.alerts import Alert
 
 Which = Literal["daily", "weekly", "monthly"]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from mrr.answers import Definition
-from mrr.tables import Table
+from mrr.reports.tables import Table
 from mrr.warehouse import Warehouse, sql
 
 

@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from mrr.figures import exact, plural
-from mrr.frame import Asked
 from mrr.metrics.asking import Figure, ask
 from mrr.metrics.catalogue import named
 from mrr.money import MICROS
 from mrr.period import local_day, midnight, next_period
 from mrr.policy import Policy
+from mrr.reports.frame import Asked
 from mrr.warehouse import Warehouse, sql
 from mrr.watch.finding import Finding
 from mrr.watch.settings import MetricRule, MovementRule, OutcomeRule, Rule, micros, span

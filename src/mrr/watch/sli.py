@@ -9,7 +9,7 @@ from msgspec.structs import asdict, replace
 
 from mrr.answers import Definition
 from mrr.metrics.asking import decimal
-from mrr.tables import Table
+from mrr.reports.tables import Table
 from mrr.watch.indicators import Bad, Level, Stretch, Tally, defined
 
 

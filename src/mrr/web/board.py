@@ -9,7 +9,7 @@ from mrr import figures
 from mrr.answers import Measured, Rollforward
 from mrr.metrics.asking import Figure, decimal
 from mrr.period import local_day, next_period
-from mrr.rollforward import Row
+from mrr.reports.rollforward import Row
 from mrr.web.rolling import sealed
 from mrr.web.shown import compact, money, percent, plain
 

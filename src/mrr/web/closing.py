@@ -11,7 +11,7 @@ import mrr.web.sheets as sheets
 from mrr.access import Actor
 from mrr.book import Book
 from mrr.book.clock import now
-from mrr.close import ClosedMonth
+from mrr.controls.close import ClosedMonth
 from mrr.door import Needs
 from mrr.errors import MrrError
 from mrr.period import local_day, midnight, next_period

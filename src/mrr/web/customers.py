@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from mrr.directory import Order
 from mrr.door import Needs
 from mrr.errors import WrongUse
+from mrr.lookups.directory import Order
 from mrr.metrics.asking import decimal
 from mrr.web.page import book_of, page
 from mrr.web.view import ViewIs

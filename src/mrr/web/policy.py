@@ -13,13 +13,13 @@ from mrr import figures
 from mrr.access import Actor
 from mrr.book import Book
 from mrr.book.clock import now
+from mrr.controls.pricing import Priced, Trial, differing, percent
 from mrr.door import Needs
 from mrr.errors import MrrError
 from mrr.governance import Version
 from mrr.period import local_day
 from mrr.policy import KEYS, Key, Policy, presets, standard
 from mrr.policy.reference import written
-from mrr.pricing import Priced, Trial, differing, percent
 from mrr.web.aside import SHORT_S, Aside, Work, again, aside_of, waiting
 from mrr.web.forms import Does, onward
 from mrr.web.page import book_of, page

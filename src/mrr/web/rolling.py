@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from mrr import figures
 from mrr.answers import Definition, Rollforward
-from mrr.movers import Moved
+from mrr.lookups.movers import Moved
 from mrr.period import Grain, local_day, next_period
-from mrr.rollforward import Row
+from mrr.reports.rollforward import Row
 
 CLASSES = ("new", "expansion", "reactivation", "entering", "contraction", "churn", "leaving", "fx", "policy")
 ALWAYS = ("new", "expansion", "reactivation", "contraction", "churn")

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from markupsafe import Markup
 
 from mrr import figures
+from mrr.lookups.movers import Part
 from mrr.money import DIGITS, MICROS
-from mrr.movers import Part
 
 # Marks that stand before the figure; every other currency is named by its code.
 MARKS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}

@@ -8,8 +8,9 @@ from importlib.resources.abc import Traversable
 import duckdb
 import tzdata
 
-_MODULES: tuple[str, ...] = ("balance", "bill", "build", "derive", "edits", "facts", "metered", "money", "order")
-_MODULES += ("period", "rows", "terms")
+_FILED = ("build", "derive", "edits", "metered", "terms")
+_MODULES: tuple[str, ...] = ("balance", "bill", "facts", "money", "order", "period", "rows")
+_MODULES += tuple(f"derivation/{name}" for name in _FILED)
 
 
 @cache

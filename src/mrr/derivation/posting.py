@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from mrr import build, derive, faults, feed
-from mrr.engine import engine
+from mrr import faults
+from mrr.derivation import build, derive, feed
+from mrr.derivation.engine import engine
 from mrr.journal import Journal
 from mrr.policy import Policy
 from mrr.warehouse import Warehouse, remove, sql

@@ -8,7 +8,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from mrr import bill, edits, faults, metered, rollup, terms
+from mrr import bill, faults
+from mrr.derivation import edits, metered, rollup, terms
 from mrr.errors import AuditFailed
 from mrr.policy import Policy
 from mrr.warehouse import Row, Warehouse, sql

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from mrr import seen
 from mrr.answers import Definition
-from mrr.customers import Customer
+from mrr.derivation import seen
 from mrr.errors import WrongUse
+from mrr.reports.customers import Customer
 from mrr.warehouse import Warehouse, sql
 
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import msgspec
 
-from mrr import frame
-from mrr.frame import Asked
 from mrr.policy import Policy
+from mrr.reports import frame
+from mrr.reports.frame import Asked
 from mrr.warehouse import Warehouse
 
 __all__ = ["CLASSES", "JUMPS", "Asked", "Row", "rollforward"]

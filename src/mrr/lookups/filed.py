@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from mrr import derive
 from mrr.answers import Definition
-from mrr.edited import Edited, edited
+from mrr.derivation import derive
 from mrr.errors import WrongUse
 from mrr.journal import Entry, Journal
 from mrr.period import instant
-from mrr.proposing import Told
-from mrr.tables import Table
+from mrr.reports.edited import Edited, edited
+from mrr.reports.proposing import Told
+from mrr.reports.tables import Table
 from mrr.warehouse import Warehouse, sql
 
 # How many entries a page of them has, at the most.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from mrr import build
+from mrr.derivation import build
 from mrr.warehouse import Warehouse, sql
 
 _AFTER = {

@@ -8,15 +8,17 @@ from typing import NamedTuple
 
 import msgspec
 
-from mrr import build, figures, rollforward
+from mrr import figures
+from mrr.derivation import build
+from mrr.derivation.posting import Watermark
 from mrr.errors import AuditFailed
-from mrr.frame import Asked
 from mrr.governance import Governance
 from mrr.journal import Journal
 from mrr.period import midnight, next_period
 from mrr.policy import Policy
-from mrr.posting import Watermark
-from mrr.rollforward import CLASSES, Row
+from mrr.reports import rollforward
+from mrr.reports.frame import Asked
+from mrr.reports.rollforward import CLASSES, Row
 from mrr.warehouse import Warehouse, sql
 
 # How many examples a check names.

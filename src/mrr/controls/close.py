@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from mrr import posting, rollforward
-from mrr.checks import Case, Check
+from mrr.controls.checks import Case, Check
+from mrr.derivation import posting
 from mrr.errors import MrrError
-from mrr.frame import Asked
 from mrr.governance import ROWS, SOURCE, Before, Close, Part, Sealed, decided, record
 from mrr.journal import Journal, Record, Verification
 from mrr.journal.chain import body_digest
@@ -18,7 +17,9 @@ from mrr.journal.trouble import JournalDamaged
 from mrr.metrics import asking, catalogue
 from mrr.period import local_day, midnight, next_period
 from mrr.policy import Policy
-from mrr.rollforward import Row
+from mrr.reports import rollforward
+from mrr.reports.frame import Asked
+from mrr.reports.rollforward import Row
 from mrr.warehouse import Warehouse, sql
 
 # How many customers an entry of rows has.

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from mrr import edits
 from mrr.dates import seen_at
-from mrr.edited import edited
+from mrr.derivation import edits
 from mrr.errors import WrongUse
 from mrr.facts import Fact
 from mrr.journal import Journal
 from mrr.providers import Irrelevant, of_source
 from mrr.providers.edits.decoding import opened
 from mrr.providers.edits.laying import changed, paths
+from mrr.reports.edited import edited
 from mrr.warehouse import Warehouse, sql
 
 _KNOWN = {"customer": "known_customer", "subscription": "known_subscription"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mrr import seen
+from mrr.derivation import seen
 from mrr.warehouse import Warehouse
 
 

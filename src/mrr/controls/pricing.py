@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from mrr import customers, figures, ledgers, rollforward
+from mrr import figures
+from mrr.derivation import ledgers
+from mrr.derivation.ledgers import Ledger
+from mrr.derivation.posting import Progress
 from mrr.errors import PolicyError, WrongUse
-from mrr.frame import Asked
-from mrr.ledgers import Ledger
 from mrr.period import local_day
 from mrr.policy import KEYS, Key, Policy
 from mrr.policy.schema import REPORT
-from mrr.posting import Progress
+from mrr.reports import customers, rollforward
+from mrr.reports.frame import Asked
 from mrr.warehouse import Warehouse
 
 # How many months a trial looks back, and how many customers it names.

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from mrr import build, derive, posting, rollup, terms
-from mrr.engine import engine
+from mrr.derivation import build, derive, posting, rollup, terms
+from mrr.derivation.engine import engine
+from mrr.derivation.posting import Progress
 from mrr.policy import Policy
-from mrr.posting import Progress
 from mrr.warehouse import Warehouse, sql
 
 # Whose entries are edits: they have a prefix of their own, so that a bridge can take them as a step of their own.

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from mrr import seen
+from mrr.derivation import seen
 from mrr.warehouse import Warehouse, sql
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from mrr import edits
+from mrr.derivation import edits
 from mrr.errors import DecodeError
 from mrr.facts import content_digest
 from mrr.journal import Entry

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from mrr import posting
-from mrr.derive import BY_SEQ
+from mrr.derivation import posting
+from mrr.derivation.derive import BY_SEQ
 from mrr.journal import Entry, Head, Journal, Record
 from mrr.period import instant
 from mrr.policy import Policy

@@ -7,12 +7,12 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from mrr.frame import Asked
 from mrr.metrics.asking import Figure, ask
 from mrr.metrics.catalogue import Metric
 from mrr.period import Grain, midnight, next_period, period_start
 from mrr.policy import Policy
-from mrr.rollforward import CLASSES, JUMPS, Row, rollforward
+from mrr.reports.frame import Asked
+from mrr.reports.rollforward import CLASSES, JUMPS, Row, rollforward
 from mrr.warehouse import Warehouse
 
 # In which pieces the period is told in which the policy changes.

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from mrr import rollup, seen
+from mrr.derivation import rollup, seen
 from mrr.errors import WrongUse
 from mrr.period import Grain, local_day, midnight, next_period, period_start, periods
 from mrr.policy import Policy
@@ -271,7 +271,7 @@ def _cut(warehouse: Warehouse, table: str) -> None:
 
 # The stretches for which the roll-up tells what was kept (reports/kept_day.sql).
 _KEPT_UP = ("month", "twelve_months")
-# The groups by which the roll-up is kept (rollup.py).
+# The groups by which the roll-up is kept (derivation/rollup.py).
 _ROLLED_UP: Mapping[str | None, str] = {None: "total", "plan": "plan", "product": "plan"}
 
 

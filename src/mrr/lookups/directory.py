@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from mrr import seen
 from mrr.answers import Definition
-from mrr.customers import Customer
-from mrr.frame import IDS, TRAITS
-from mrr.tables import Table
+from mrr.derivation import seen
+from mrr.reports.customers import Customer
+from mrr.reports.frame import IDS, TRAITS
+from mrr.reports.tables import Table
 from mrr.warehouse import Warehouse, sql
 
 Order = Literal["mrr", "-mrr", "name", "-name", "since", "-since", "changed", "-changed"]

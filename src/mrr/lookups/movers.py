@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 
-from mrr import frame, seen
 from mrr.answers import Definition
-from mrr.frame import Asked
+from mrr.derivation import seen
 from mrr.period import local_day
 from mrr.policy import Policy
-from mrr.tables import Table
+from mrr.reports import frame
+from mrr.reports.frame import Asked
+from mrr.reports.tables import Table
 from mrr.warehouse import Warehouse, sql
 
 # In how many days the newest movements are looked for before all are looked through.

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple, Self
 import msgspec
 import pyarrow as pa
 
-from mrr import derive
+from mrr.derivation import derive
 from mrr.errors import BookError
 from mrr.journal import Journal
 from mrr.warehouse import Columns, Warehouse, sql
@@ -29,7 +29,8 @@ MOST = 4
 _REMEDY = "The journal has every entry. Run it again; with MRR_WORKERS=1 everything is done in one process."
 _LENGTH = struct.Struct(">Q")
 # A worker finds its modules where this process found its own, so that both are of one version.
-_START = "import sys; sys.path[:] = {path!r}; from mrr.feed import work; work(sys.stdin.buffer, sys.stdout.buffer)"
+_START = "import sys; sys.path[:] = {path!r}; from mrr.derivation.feed import work; "
+_START += "work(sys.stdin.buffer, sys.stdout.buffer)"
 
 Progress = Callable[[str, int, int], None]
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
-from mrr import bill, build, edited
-from mrr.derive import PER_ENTRY
-from mrr.edited import Edited
-from mrr.movements import Movement
+from mrr import bill
+from mrr.derivation import build
+from mrr.derivation.derive import PER_ENTRY
 from mrr.policy import Policy, standard
+from mrr.reports import edited
+from mrr.reports.edited import Edited
+from mrr.reports.movements import Movement
 from mrr.warehouse import Warehouse, sql
 
 # Which keys can decide a line of each cause; every amount also rests on those of ALWAYS.

@@ -1,0 +1,1 @@
+"""What the ledger holds, told: roll-forwards, movements and their explanation, customers, tables of all of it."""
