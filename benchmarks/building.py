@@ -129,6 +129,8 @@ def reported(warehouse: Warehouse) -> dict[str, Any]:
     moment, policy = asked_at(AS_OF, "UTC"), standard()
 
     def ask(by: str | None) -> None:
+        # As after a posting: nothing of an answer before is at hand.
+        warehouse.changed()
         asked = Asked("month", moment, by=by)
         assert rollforward.rollforward(warehouse, policy, asked)
 
