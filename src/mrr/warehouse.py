@@ -24,6 +24,14 @@ Columns = dict[str, pa.Table]
 PARSED = 1_024
 # So much memory DuckDB takes before it puts data aside on disk; by itself it would take four fifths of the machine.
 MEMORY = "3GB"
+# So many rows share the marks by which a scan skips them: few, for a posting looks for some customers among all.
+ROWS = 4_096
+SETTINGS = (
+    "SET TimeZone = 'UTC'",
+    "SET preserve_insertion_order = false",
+    # Up to so many customers are looked for by name, beyond that by the first and the last of them.
+    "SET dynamic_or_filter_threshold = 500",
+)
 
 
 @cache
@@ -38,6 +46,10 @@ def memory() -> str:
     if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?[MGT]i?B", told):
         raise WrongUse(f"MRR_MEMORY={told} is no size", remedy="Write it as 512MB or 8GB.")
     return told
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 @cache
@@ -70,11 +82,17 @@ class Warehouse:
     """A DuckDB file, or memory where no path is given. Instants are naive UTC timestamps."""
 
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        settings: dict[str, Any] = {"memory_limit": memory()}
+        if path:
+            settings["temp_directory"] = f"{path}.tmp"
+        connection = duckdb.connect(":memory:", config=settings)
         try:
-            self._connected(
-                path, duckdb.connect(str(path) if path else ":memory:", read_only, {"memory_limit": memory()})
-            )
+            if path:
+                mode = "READ_ONLY" if read_only else "READ_WRITE"
+                connection.execute(f"ATTACH {_quoted(path)} AS book ({mode}, ROW_GROUP_SIZE {ROWS})")
+            self._connected(path, connection)
         except duckdb.Error as error:
+            connection.close()
             raise BookError(
                 f"{path}: {error}", remedy="It can be rebuilt: remove the file and run `mrr build`."
             ) from error
@@ -83,9 +101,11 @@ class Warehouse:
     def _connected(self, path: Path | None, connection: "duckdb.DuckDBPyConnection") -> None:
         self.path, self.connection = path, connection
         self._parsed = lru_cache(maxsize=PARSED)(connection.extract_statements)
+        if path:
+            self.execute("USE book")
 
     def _begin(self) -> None:
-        for statement in ("SET TimeZone = 'UTC'", "SET preserve_insertion_order = false", sql("macros")):
+        for statement in (*SETTINGS, sql("macros")):
             self.execute(statement)
         self._types: dict[str, pa.Schema] = {}
         # Whether the small tables that shape every derivation stand on this connection (posting minds them).
