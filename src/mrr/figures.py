@@ -61,6 +61,11 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def hours(minutes: int) -> str:
+    """A time to the minute: `14 h 05 min`."""
+    return f"{minutes // 60} h {minutes % 60:02} min"
+
+
 def period_label(start: date, grain: Grain) -> str:
     """`2025`, `2025-Q1`, `2025-01`, and days and weeks by their first day."""
     if grain == "quarter":

@@ -81,15 +81,14 @@ def remove(path: Path) -> None:
 class Warehouse:
     """A DuckDB file, or memory where no path is given. Instants are naive UTC timestamps."""
 
-    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         settings: dict[str, Any] = {"memory_limit": memory()}
         if path:
             settings["temp_directory"] = f"{path}.tmp"
         connection = duckdb.connect(":memory:", config=settings)
         try:
             if path:
-                mode = "READ_ONLY" if read_only else "READ_WRITE"
-                connection.execute(f"ATTACH {_quoted(path)} AS book ({mode}, ROW_GROUP_SIZE {ROWS})")
+                connection.execute(f"ATTACH {_quoted(path)} AS book (ROW_GROUP_SIZE {ROWS})")
             self._connected(path, connection)
         except duckdb.Error as error:
             connection.close()

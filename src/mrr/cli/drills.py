@@ -14,7 +14,7 @@ from mrr.cli.options import AsJson, BookDir, Seed, opened
 from mrr.cli.progress import meter
 from mrr.drills import CONTROL, PLAYS, Rehearsed, drills, known
 from mrr.errors import WrongUse
-from mrr.figures import plural
+from mrr.figures import hours, plural
 from mrr.watch.drilled import Drilled, Kept, latest
 from mrr.watch.settings import span
 
@@ -90,16 +90,12 @@ def _result(one: Drilled) -> Sequence[str]:
     return (
         one.drill,
         "passed" if one.passed else "FAILED",
-        _minutes(one.detected_minutes),
+        "" if one.detected_minutes is None else hours(one.detected_minutes),
         str(one.messages),
         ", ".join(alert.named for alert in one.alerts),
-        _minutes(one.recovered_minutes),
+        "" if one.recovered_minutes is None else hours(one.recovered_minutes),
         "equal" if one.equal else "DIFFERS",
     )
-
-
-def _minutes(minutes: int | None) -> str:
-    return "" if minutes is None else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def drilled(

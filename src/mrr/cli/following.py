@@ -9,9 +9,10 @@ from rich.text import Text
 
 from mrr.book.following import DRIFT
 from mrr.cli import ink, say
+from mrr.cli.objectives import took
 from mrr.cli.options import AsJson, BookDir, opened
 from mrr.figures import plural
-from mrr.watch.budgets import amount_of, lasting, share_of
+from mrr.watch.budgets import amount_of, share_of
 from mrr.watch.course import SLOTS, Course, Drifts, Slot
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=f"An indicator of events, as `mrr sli` has it; or {DRIFT}.")]
@@ -49,7 +50,7 @@ def _went(found: Course) -> Iterator[RenderableType]:
     yield Text.assemble((found.title, ink.STRONG), f", the last {found.window}: {share_of(found.met_ratio)} went well")
     yield ink.table(("from", "events", "went well", "p50", "p99"), [_slot(one) for one in found.rows])
     if found.least_ratio is not None:
-        within = "" if found.within_us is None else f" within {_took(found.within_us)}"
+        within = "" if found.within_us is None else f" within {took(found.within_us)}"
         below = f"below it in {len(found.broken())} of {plural(len(found.rows), 'slot')}"
         yield Text(f"Objective {share_of(found.least_ratio)}{within}: {below}.", ink.QUIET)
     if found.notes:
@@ -58,7 +59,7 @@ def _went(found: Course) -> Iterator[RenderableType]:
 
 
 def _slot(one: Slot) -> Sequence[str]:
-    times = _took(one.p50_us), _took(one.p99_us)
+    times = ("" if us is None else took(us) for us in (one.p50_us, one.p99_us))
     return (f"{one.begins_at:{MOMENT}}", f"{one.total:,}", share_of(one.met_ratio), *times)
 
 
@@ -77,12 +78,6 @@ def _compared(found: Drifts) -> Iterator[RenderableType]:
 
 def _verdict(*, within: bool) -> Text:
     return Text("✓ within", ink.GOOD) if within else Text("▲ over", ink.BAD)
-
-
-def _took(us: int | None) -> str:
-    if us is None:
-        return ""
-    return f"{us // 1000:,}ms" if us < 10_000_000 else lasting(us // 1_000_000)
 
 
 def silences(context: typer.Context, book: BookDir = None, as_json: AsJson = False) -> None:

@@ -56,7 +56,7 @@ def sli(
 def _measured(one: Sli) -> Sequence[ink.Cell]:
     counts = ("", "") if one.total is None else (f"{one.good:,}", f"{one.total:,}")
     shares = (share_of(one.met_ratio), share_of(one.carried_ratio))
-    times = tuple("" if us is None else _took(us) for us in (one.p50_us, one.p99_us))
+    times = tuple("" if us is None else took(us) for us in (one.p50_us, one.p99_us))
     worst = [f"{bad.bad:,} {bad.label or 'unknown'}" for bad in one.bad[:3]]
     worst += [f"{amount_of(part.amount, one.unit)} {part.label}" for part in one.parts[:3]]
     now = "" if one.amount is None else amount_of(one.amount, one.unit)
@@ -67,7 +67,8 @@ def _dash(one: Sli, told: str) -> str:
     return told if one.total is not None else ""
 
 
-def _took(us: int) -> str:
+def took(us: int) -> str:
+    """A time that events took."""
     return f"{us // 1000:,}ms" if us < 10_000_000 else lasting(us // 1_000_000)
 
 

@@ -15,10 +15,11 @@ import mrr.web.sheets as sheets
 from mrr.book import Book
 from mrr.dates import asked_at
 from mrr.door import Needs
-from mrr.errors import MrrError, WrongUse
+from mrr.errors import MrrError
 from mrr.period import zone
 from mrr.watch.impact import PLAYBOOK, Impact, play, playbook
 from mrr.web.page import book_of, page
+from mrr.web.view import filters
 
 router = APIRouter(include_in_schema=False)
 reads = [Depends(Needs("read"))]
@@ -45,14 +46,11 @@ class About(NamedTuple):
     @property
     def words(self) -> dict[str, Any]:
         """What the book is asked by. Raises WrongUse for a filter that is no KEY=VALUE."""
-        pairs = [word.partition("=") for word in self.where]
-        if not all(key and equals for key, equals, _ in pairs):
-            raise WrongUse("a filter is KEY=VALUE", remedy="As in where=country=DE.")
         return {
             "since": self.since or None,
             "until": self.until or None,
             "plans": self.plan,
-            "where": [(key, value) for key, _, value in pairs],
+            "where": filters(self.where),
             "codes": self.code,
             "customers": re.split(r"[\s,;]+", self.customers.strip()) if self.customers.strip() else [],
         }

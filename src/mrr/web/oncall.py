@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from mrr import figures
 from mrr.access import Actor
 from mrr.answers import Definition
 from mrr.book import Book
@@ -89,7 +90,7 @@ def on_call(request: Request, window: str = "1d", alert: int = 0, alerts: str = 
     told |= {"latency": book.course(indicator="queue.posting", window=window), "drifts": book.drifts()}
     told |= {"checkout": book.course(indicator="checkout.success", window=window), "failures": _failures(every)}
     told |= {"notes": book.annotations()[::-1][:NOTES], "head": book.journal.head().seq}
-    told |= {"drilled": latest(book.drills()), "folder": book.folder.resolve().name, "hours": hours}
+    told |= {"drilled": latest(book.drills()), "folder": book.folder.resolve().name, "hours": figures.hours}
     return page(request, "oncall.html", told | {"filed": _filed(told["gauges"])})
 
 
@@ -250,11 +251,6 @@ def clock(then: datetime, timezone: str) -> str:
     """An instant in short, on the clock of the book: `22 Nov 09:24`."""
     local = then.replace(tzinfo=UTC).astimezone(zone(timezone))
     return f"{local.day} {local:%b %H:%M}"
-
-
-def hours(minutes: int | None) -> str:
-    """A time of a drill."""
-    return "–" if minutes is None else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def took(us: int | None) -> str:

@@ -17,6 +17,14 @@ from mrr.web.wording import checked
 BACK: dict[Grain, int] = {"day": 1, "week": 3, "month": 12, "quarter": 36, "year": 120}
 
 
+def filters(where: Sequence[str]) -> list[tuple[str, str]]:
+    """`KEY=VALUE` words as pairs. Raises WrongUse for one that is none."""
+    told = [word.partition("=") for word in where]
+    if not all(equals and key for key, equals, _ in told):
+        raise WrongUse("a filter is KEY=VALUE", remedy="As in where=currency=EUR.")
+    return [(key, value) for key, _, value in told]
+
+
 class View(NamedTuple):
     """A report as a URL says it; an empty text for whatever the page takes by itself."""
 
@@ -30,10 +38,7 @@ class View(NamedTuple):
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """The filters, as the book takes them. Raises WrongUse for one that is no KEY=VALUE."""
-        told = [word.partition("=") for word in self.where]
-        if not all(equals and key for key, equals, _ in told):
-            raise WrongUse("a filter is KEY=VALUE", remedy="As in where=currency=EUR.")
-        return [(key, value) for key, _, value in told]
+        return filters(self.where)
 
     @property
     def words(self) -> dict[str, Any]:
