@@ -10,6 +10,8 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import uvloop
+
 SECRET = "whsec_of_the_benchmark"
 _AT = 1_735_689_600
 # What events of a provider carry besides what this house reads.
@@ -74,49 +76,36 @@ class Sender:
         self._begins = time.monotonic()
         await asyncio.gather(*(self._over_one() for _ in range(self.what.connections)))
 
-    async def _next(self) -> str | None:
-        """The name of the next event once its time has come; None when all is over."""
-        number, self._sent = self._sent, self._sent + 1
+    def due(self) -> float | None:
+        """Seconds until the next event is to be sent; None when all is over."""
         now = time.monotonic() - self._begins
-        due = number / self.what.rate if self.what.rate else now
-        if max(due, now) >= self.what.seconds:
-            return None
-        if due > now:
-            await asyncio.sleep(due - now)
-        return f"{self.what.name}{number:07d}"
+        due = self._sent / self.what.rate if self.what.rate else now
+        return None if max(due, now) >= self.what.seconds else max(0.0, due - now)
 
-    async def _over_one(self) -> None:
-        place = urlsplit(self.what.url)
-        while (name := await self._next()) is not None:
-            try:
-                reader, writer = await asyncio.open_connection(place.hostname, place.port)
-                while name is not None and await self._delivered(name, reader, writer, place.netloc):
-                    name = await self._next()
-                writer.close()
-            except OSError:
-                self.failed += 1
-            if name is None:
-                return
+    def next(self) -> str:
+        """The name of the next event."""
+        self._sent += 1
+        return f"{self.what.name}{self._sent - 1:07d}"
 
-    async def _delivered(
-        self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str
-    ) -> bool:
-        """Whether the connection can be used again."""
-        began = time.monotonic()
-        writer.write(request(host, body(name)))
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
-            await reader.readexactly(length)
-        except asyncio.IncompleteReadError:
-            self.failed += 1
-            return False
-        if head.startswith(b"HTTP/1.1 200"):
+    def answered(self, name: str, status: bytes, began: float) -> None:
+        """Note what was said to an event."""
+        if status == b"200":
             self.acknowledged.append(f"evt_{name}")
             self.took.append(time.monotonic() - began)
         else:
             self.refused += 1
-        return b"connection: close" not in head.lower()
+
+    async def _over_one(self) -> None:
+        """Send over one connection, and over another one where that ends."""
+        place, loop = urlsplit(self.what.url), asyncio.get_running_loop()
+        while self.due() is not None:
+            try:
+                _, connection = await loop.create_connection(
+                    lambda: _Connection(self), place.hostname or "", place.port or 80
+                )
+                await connection.ended
+            except OSError:
+                self.failed += 1
 
     def told(self) -> dict[str, object]:
         """What came of it. Latencies in ms, to the answer."""
@@ -132,8 +121,53 @@ class Sender:
         }
 
 
+class _Connection(asyncio.Protocol):
+    """One event after the other, each once the one before it is answered."""
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender, self.loop = sender, asyncio.get_running_loop()
+        self.ended: asyncio.Future[None] = self.loop.create_future()
+        self.name, self.began, self.heard = "", 0.0, b""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin."""
+        self.transport = transport
+        self._go_on()
+
+    def data_received(self, data: bytes) -> None:
+        """Go on as soon as the whole answer is there."""
+        self.heard += data
+        head, end, rest = self.heard.partition(b"\r\n\r\n")
+        told = head.lower()
+        if not end or len(rest) < int(told.partition(b"content-length:")[2].split(b"\r\n")[0] or 0):
+            return
+        self.sender.answered(self.name, head.split(b" ", 2)[1], self.began)
+        self.name, self.heard = "", b""
+        if b"connection: close" in told:
+            self.transport.close()
+        else:
+            self._go_on()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """What was not answered has failed."""
+        self.sender.failed += bool(self.name)
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def _go_on(self) -> None:
+        wait = self.sender.due()
+        if wait is None or self.transport.is_closing():
+            self.transport.close()
+        elif wait > 0:
+            self.loop.call_later(wait, self._go_on)
+        else:
+            self.name, self.began = self.sender.next(), time.monotonic()
+            self.transport.write(request(self.sender.what.url.partition("//")[2], body(self.name)))
+
+
 if __name__ == "__main__":
     url, first, seconds, connections, rate = sys.argv[1:]
     sender = Sender(Sending(url, first, float(seconds), int(connections), float(rate)))
-    asyncio.run(sender.send())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(sender.send())
     print(json.dumps(sender.told()))

@@ -26,6 +26,8 @@ from mrr.web.board import BOARD
 
 RESULTS = Path(__file__).with_name("serving.json")
 CONNECTIONS = 64
+# Somebody opens the overview so often while events arrive.
+PAGE_EVERY_S = 2.0
 # What the overview asks, by the names of the API; the months are those of the fleet.
 FIRST = "2023-12-01"
 OVERVIEW = (
@@ -128,15 +130,18 @@ def events(folder: Path, url: str, client: httpx.Client, rate: float, seconds: f
     """At half that load: how long until an event is seen, how deep the queue is, how long the overview takes."""
     depths: list[int] = []
     seen: list[float] = []
-    with sending(url, "b", seconds, CONNECTIONS, rate) as ended:
+    spent: list[float] = []
+    with sending(url, "b", seconds, CONNECTIONS, rate) as ended, postings(client) as posted:
         until = time.monotonic() + seconds
-        threads = [
-            threading.Thread(target=_every, args=(until, 0.25, lambda: depths.append(_depth(folder, client)))),
-            threading.Thread(target=_every, args=(until, 0.1, lambda: seen.append(_seen(url, client, len(seen))))),
+        works: list[tuple[float, Callable[[], object]]] = [
+            (0.25, lambda: depths.append(_depth(folder, client))),
+            (0.1, lambda: seen.append(_seen(url, client, posted, len(seen)))),
+            # A page now and then: who asks without a pause takes a processor, and is a load of his own.
+            (PAGE_EVERY_S, lambda: spent.extend(asked(client))),
         ]
+        threads = [threading.Thread(target=_every, args=(until, *work)) for work in works]
         for thread in threads:
             thread.start()
-        spent = asked(client, seconds)
         told = ended()
         for thread in threads:
             thread.join()
@@ -168,11 +173,11 @@ def storm(folder: Path, url: str, client: httpx.Client, rate: float, seconds: fl
     }
 
 
-def asked(client: httpx.Client, seconds: float) -> list[float]:
-    """What the overview asks, over and over: the seconds that each answer took."""
+def asked(client: httpx.Client, seconds: float = 0.0) -> list[float]:
+    """What the overview asks, once or for so long: the seconds that each answer took."""
     spent: list[float] = []
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while not spent or time.monotonic() < until:
         for query in OVERVIEW:
             began = time.monotonic()
             answer = client.get(query)
@@ -181,7 +186,29 @@ def asked(client: httpx.Client, seconds: float) -> list[float]:
     return spent
 
 
-def _seen(url: str, client: httpx.Client, number: int) -> float:
+@contextmanager
+def postings(client: httpx.Client) -> Iterator[threading.Event]:
+    """What is set whenever the service tells that the ledger went on, as its pages hear it."""
+    posted, over = threading.Event(), threading.Event()
+
+    def hear() -> None:
+        with client.stream("GET", "/v1/stream") as stream:
+            for line in stream.iter_lines():
+                if over.is_set():
+                    return
+                if line.startswith("id:"):
+                    posted.set()
+
+    thread = threading.Thread(target=hear)
+    thread.start()
+    try:
+        yield posted
+    finally:
+        over.set()
+        thread.join()
+
+
+def _seen(url: str, client: httpx.Client, posted: threading.Event, number: int) -> float:
     """Seconds from sending an event until its movement is told."""
     name, began = f"probe{number:05d}", time.monotonic()
     content = sender.request(url, sender.body(name))
@@ -189,7 +216,8 @@ def _seen(url: str, client: httpx.Client, number: int) -> float:
     signature = head.partition(b"Stripe-Signature: ")[2].split(b"\r\n")[0].decode()
     answer = httpx.post(f"{url}/webhooks/stripe", content=body, headers={"Stripe-Signature": signature}, timeout=60)
     while answer.status_code == 200 and not client.get(f"/v1/movements?customer=cus_{name}").json()["rows"]:
-        time.sleep(0.02)
+        posted.wait(10)
+        posted.clear()
     return time.monotonic() - began
 
 

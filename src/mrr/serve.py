@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mrr import telemetry
 from mrr.api import app
@@ -29,15 +29,31 @@ GRACE_S = 5
 SILENCE_S = 15
 # So often threads take turns: what posts runs many short queries, and would wait the usual 5 ms before each.
 TURN_S = 0.001
+# The head of a request may have so many bytes.
+HEAD_BYTES = 64 << 10
 
 
-class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """A connection on which the head of a request must come in time; the limit of the server ends with any byte."""
+class Patient(HttpToolsProtocol):
+    """A connection on which the head of a request must come in time, and to an end.
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    By itself the server would wait as long as any byte comes, and keep all of them.
+    """
+
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to look whether requests come."""
         super().connection_made(transport)
         self.loop.call_later(self.timeout_keep_alive, self._look, None)
+
+    def data_received(self, sent: bytes) -> None:
+        """Read on; what never becomes a request is refused."""
+        before = self.cycle
+        super().data_received(sent)
+        is_head = self.cycle is before and not (before is not None and before.more_body)
+        self._head_bytes = self._head_bytes + len(sent) if is_head else 0
+        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too long.")
 
     def _look(self, before: Any) -> None:
         """Close it where no request is under way, and none was since it was looked at last."""
@@ -66,7 +82,6 @@ def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> Non
             limit_concurrency=AT_ONCE,
             timeout_keep_alive=SILENCE_S,
             timeout_graceful_shutdown=GRACE_S,
-            h11_max_incomplete_event_size=64 << 10,
         )
         sys.setswitchinterval(TURN_S)
         # The script of the charts takes seconds to be put together: nobody should wait for it.

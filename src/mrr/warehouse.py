@@ -175,9 +175,9 @@ class Warehouse:
         )
         return bool(found)
 
-    def create(self, table: str, query: str) -> None:
+    def create(self, table: str, query: str, values: Mapping[str, Any] | None = None) -> None:
         """Make or replace a temporary table from a query, and note how many rows it has."""
-        self.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+        self.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", values or ())
         self.made[table] = int(self.connection.fetchall()[0][0])
 
     def model(self, name: str) -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import mrr.api.closes as closes
 import mrr.api.deliveries as deliveries
@@ -34,6 +35,20 @@ THEMES = (
 )
 
 
+class Service(FastAPI):
+    """An application of which a part stands before all that FastAPI puts before its routes."""
+
+    outermost: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, from the outermost part on."""
+        await self.outermost(scope, receive, send)
+
+    async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer by the routes."""
+        await super().__call__(scope, receive, send)
+
+
 def app(live: Live) -> FastAPI:
     """The API over a served book; it takes in and posts while it runs."""
     watched = telemetry.Telemetry(live)
@@ -43,7 +58,7 @@ def app(live: Live) -> FastAPI:
         async with live.running(), watched.watching():
             yield
 
-    made = FastAPI(
+    made = Service(
         title="mrr",
         version="1",
         openapi_url="/v1/openapi.json",
@@ -60,9 +75,9 @@ def app(live: Live) -> FastAPI:
     made.add_api_route("/v1/{rest:path}", nothing, methods=METHODS, include_in_schema=False)
     problems.register(made)
     described.describe(made, THEMES)
-    made.add_middleware(straight.Straight, live=live)
     made.add_middleware(guard.Guard)
     made.add_middleware(telemetry.Timed, told=watched)
+    made.outermost = straight.Straight(made.routed, watched)
     return made
 
 

@@ -15,6 +15,7 @@ from mrr.door import Needs
 
 # One event of a provider is some kilobytes; a batch of native events may be larger.
 DELIVERY_BYTES, EVENTS_BYTES = 1 << 20, 16 << 20
+ROUTE = "/webhooks/{source}"
 
 public = APIRouter(tags=["Deliveries"])
 router = APIRouter(prefix="/v1", tags=["Deliveries"])
@@ -31,7 +32,7 @@ def _received(status: int, means: str) -> dict[int | str, dict[str, Any]]:
 
 
 @public.post(
-    "/webhooks/{source}",
+    ROUTE,
     operation_id="deliver",
     response_model=None,
     max_body_size=DELIVERY_BYTES,

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote_plus, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +25,9 @@ HEADERS = {
 }
 # Browsers keep to TLS for a year once they came by it.
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+RawHeader = tuple[bytes, bytes]
+_HEADERS: Sequence[RawHeader] = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_STRICT: Sequence[RawHeader] = [(b"strict-transport-security", STRICT_TRANSPORT.encode())]
 # Who sends a body more slowly than this is cut off: so long for the first byte, and at least so many a second.
 PATIENCE_S, BYTES_A_SECOND = 10.0, 20_000
 
@@ -42,7 +45,7 @@ class Guard:
             return
         answer = refusal(scope) or self.app
         with from_afar():
-            await answer(scope, _patient(receive), _guarded(send, _more(scope)))
+            await answer(scope, patient(receive), _guarded(send, more(scope)))
 
 
 def refusal(scope: Scope) -> ASGIApp | None:
@@ -65,22 +68,23 @@ def _own_site(headers: Mapping[str, str]) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
 
 
-def _more(scope: Scope) -> Mapping[str, str]:
-    return HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if scope["scheme"] == "https" else {})
+def more(scope: Scope) -> Sequence[RawHeader]:
+    """The headers that keep browsers in bounds."""
+    return (*_HEADERS, *_STRICT) if scope["scheme"] == "https" else _HEADERS
 
 
-def _guarded(send: Send, more: Mapping[str, str]) -> Send:
+def _guarded(send: Send, more: Sequence[RawHeader]) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in more.items():
-                headers.setdefault(name, value)
+            told = list(message.get("headers", ()))
+            names = {name for name, _ in told}
+            message["headers"] = told + [one for one in more if one[0] not in names]
         await send(message)
 
     return sent
 
 
-def _patient(receive: Receive) -> Receive:
+def patient(receive: Receive) -> Receive:
     """The body, as long as it comes in decent time. Raises HTTPException 408 for one that trickles."""
     begun, size, over = asyncio.get_running_loop().time(), 0, False
 

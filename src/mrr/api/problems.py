@@ -95,7 +95,7 @@ def responses(scope: str) -> dict[int | str, dict[str, Any]]:
 
 
 def register(app: FastAPI) -> None:
-    """Have an application tell its errors so. What nobody expected says nothing of its inside."""
+    """Have an application tell its errors so."""
 
     @app.exception_handler(MrrError)
     async def expected(_: Request, error: MrrError) -> Response:
@@ -112,4 +112,9 @@ def register(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(_: Request, __: Exception) -> Response:
-        return problem(500, "a defect of mrr; the journal is safe", "The log of the service has the trace: report it.")
+        return defect()
+
+
+def defect() -> Response:
+    """What nobody expected: the answer says nothing of the inside."""
+    return problem(500, "a defect of mrr; the journal is safe", "The log of the service has the trace: report it.")

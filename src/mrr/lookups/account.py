@@ -93,8 +93,9 @@ def account(
     Raises WrongUse for an id that nobody or more than one has; `source/id` names one of them.
     """
     seen.look(warehouse, as_of)
-    warehouse.execute(f"CREATE OR REPLACE TEMP VIEW standing_snapshot AS {sql('reports/standing_snapshot')}")
     words = {"customer": _whole(warehouse, customer), "as_of": as_of}
+    warehouse.create("account_life", sql("reports/account_life"), {"customer": words["customer"]})
+    warehouse.execute(f"CREATE OR REPLACE TEMP VIEW account_snapshot AS {_snapshots()}")
     items: dict[str, list[Item]] = {}
     for row in warehouse.dicts(sql("reports/account_item"), {"customer": words["customer"]}):
         items.setdefault(row.pop("subscription_id"), []).append(Item(**_bare(row, "product_id")))
@@ -107,14 +108,15 @@ def account(
     return subscriptions, invoices, payments
 
 
-_OWNERS = "(SELECT customer_id FROM seen_window UNION SELECT customer_id FROM standing_snapshot)"
-_NAMED = f"""SELECT DISTINCT customer_id FROM {_OWNERS}
-    WHERE $customer IN (customer_id, regexp_replace(customer_id, '^[^/]*/', '')) ORDER BY 1"""
+def _snapshots() -> str:
+    """The standing snapshots of the subscriptions that were ever the customer's, and of no others."""
+    own = "(SELECT s.* FROM subscription_fact AS s SEMI JOIN account_life USING (shelf, subscription_id)) AS f"
+    return sql("reports/standing_snapshot").replace("subscription_fact AS f", own)
 
 
 def _whole(warehouse: Warehouse, customer: str) -> str:
     """The id with its source."""
-    found = [whole for (whole,) in warehouse.rows(_NAMED, {"customer": customer})]
+    found = [whole for (whole,) in warehouse.rows(sql("reports/owner"), {"customer": customer})]
     if customer in found or len(found) == 1:
         return customer if customer in found else str(found[0])
     if found:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from mrr.derivation import seen
+from mrr.reports.named import named, only
 from mrr.warehouse import Warehouse, sql
 
 
@@ -24,7 +25,8 @@ class Customer(msgspec.Struct):
 def customers(warehouse: Warehouse, as_of: datetime, customer: str | None, state: str | None) -> list[Customer]:
     """All customers who ever had a movement, the largest MRR first."""
     seen.look(warehouse, as_of)
-    rows = warehouse.dicts(sql("reports/customers"), {"as_of": as_of, "customer": customer, "state": state})
+    whose = "TRUE" if customer is None else only(warehouse, named(warehouse, customer))
+    rows = warehouse.dicts(sql("reports/customers").replace("$whose", whose), {"as_of": as_of, "state": state})
     for row in rows:
         row["customer_id"] = row["customer_id"].partition("/")[2]
         row["attributes"] = dict(row["attributes"] or {})

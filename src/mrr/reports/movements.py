@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from mrr.derivation import seen
+from mrr.reports.named import named, only
 from mrr.warehouse import Warehouse
 
 
@@ -47,38 +48,35 @@ class Wanted(msgspec.Struct, frozen=True):
 
 _WHERE = """
     ($first IS NULL OR m.on_day >= $first) AND ($last IS NULL OR m.on_day <= $last)
-    AND ($customer IS NULL OR m.customer_id = $customer OR regexp_replace(m.customer_id, '^[^/]*/', '') = $customer)
     AND ($kind IS NULL OR m.class = $kind) AND ($movement IS NULL OR m.movement_id = $movement)"""
 
 
 def movements(warehouse: Warehouse, wanted: Wanted) -> list[Movement]:
     """In the order of local day, customer, time; the flow of a window before its fx."""
     seen.look(warehouse, wanted.as_of)
-    values = {
-        "first": wanted.first,
-        "last": wanted.last,
-        "customer": wanted.customer,
-        "kind": wanted.kind,
-        "movement": wanted.movement_id,
-    }
-    rows = warehouse.dicts(
-        f"SELECT m.* FROM seen_movement AS m WHERE {_WHERE} ORDER BY on_day, customer_id, window_starts_at, is_fx",
-        values,
-    )
-    lines = _lines(warehouse, values)
-    return [_movement(row, lines[row["customer_id"], row["window_starts_at"]]) for row in rows]
-
-
-def _lines(warehouse: Warehouse, values: Mapping[str, Any]) -> Mapping[tuple[Any, Any], list[dict[str, Any]]]:
-    found: dict[tuple[Any, Any], list[dict[str, Any]]] = defaultdict(list)
+    values = {"first": wanted.first, "last": wanted.last, "kind": wanted.kind, "movement": wanted.movement_id}
+    whose = _whose(warehouse, wanted)
+    moved = f"SELECT m.* FROM (SELECT * FROM seen_movement WHERE {whose}) AS m WHERE {_WHERE}"
+    rows = warehouse.dicts(f"{moved} ORDER BY on_day, customer_id, window_starts_at, is_fx", values)
+    lines: dict[tuple[Any, Any], list[dict[str, Any]]] = defaultdict(list)
     for line in warehouse.dicts(
-        f"""SELECT l.* FROM seen_line AS l SEMI JOIN (SELECT m.* FROM seen_movement AS m WHERE {_WHERE}) AS m
+        f"""SELECT l.* FROM (SELECT * FROM seen_line WHERE {whose}) AS l SEMI JOIN ({moved}) AS m
         ON m.customer_id = l.customer_id AND m.window_starts_at = l.window_starts_at
         ORDER BY l.subscription_id, l.item_id""",
         values,
     ):
-        found[line["customer_id"], line["window_starts_at"]].append(line)
-    return found
+        lines[line["customer_id"], line["window_starts_at"]].append(line)
+    return [_movement(row, lines[row["customer_id"], row["window_starts_at"]]) for row in rows]
+
+
+def _whose(warehouse: Warehouse, wanted: Wanted) -> str:
+    """A condition that every row which is wanted meets, and few others."""
+    if wanted.movement_id is not None:
+        found = warehouse.rows(
+            "SELECT DISTINCT customer_id FROM seen_movement WHERE movement_id = ?", [wanted.movement_id]
+        )
+        return only(warehouse, [customer for (customer,) in found])
+    return "TRUE" if wanted.customer is None else only(warehouse, named(warehouse, wanted.customer))
 
 
 def _movement(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Movement:

@@ -5,6 +5,6 @@ SELECT
     arg_max(local_micros, starts_at) AS local_micros, arg_max(reporting_micros, starts_at) AS reporting_micros,
     min(starts_at) AS began_at, nullif(max(ends_at), open_end()) AS ended_at
 FROM seen_value
-WHERE customer_id = $customer
+WHERE shelf = shelf($customer) AND customer_id = $customer
 GROUP BY subscription_id, item_id
 ORDER BY max(ends_at) < open_end(), arg_max(reporting_micros, starts_at) DESC, subscription_id, item_id
