@@ -65,6 +65,7 @@ ROUTES: Mapping[str, str] = {
     "resolve": "POST /v1/alerts/{alert}/resolve",
     "silence": "POST /v1/silences",
     "silences": "GET /v1/silences",
+    "lift": "POST /v1/silences/lifted",
     "course": "GET /v1/slis/{indicator}/course",
     "drills": "GET /v1/drills",
     "impact": "GET /v1/impact",

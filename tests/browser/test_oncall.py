@@ -85,6 +85,14 @@ def test_an_alert_is_taken_on_silenced_and_resolved(enter: Enter, troubled_servi
     alert.get_by_role("button", name="Silence").click()
     expect(page.locator("#alerts")).to_contain_text("outcome.quarantined until")
 
+    page.get_by_role("button", name="Lift the silence of outcome.quarantined").click()
+    expect(page.locator("#silenced")).to_have_count(0)
+    alert = page.locator(f"#alert-{number}")
+    ready(page, f"/on-call?alert={number}#alert-{number}")
+    alert.get_by_label("Tell nobody of").select_option("outcome.quarantined")
+    alert.get_by_label("Because", exact=True).fill("not yet mended")
+    alert.get_by_role("button", name="Silence").click()
+
     alert.get_by_label("It is over, because").fill("sent again as it should be")
     alert.get_by_role("button", name="Resolve").click()
     expect(alert).to_have_attribute("data-state", "resolved")

@@ -19,7 +19,7 @@ CONTRACT = "init import schema build rollforward movements customers explain pol
 CONTRACT += " demo export chart metric metrics cohort reconcile edit gate close reopen restate closes"
 CONTRACT += " access bridge compare serve"
 CONTRACT += " watch alerts ack resolve silence impact postmortem digest drill sli slo annotate signals anomalies"
-CONTRACT += " drills course silences"
+CONTRACT += " drills course silences lift"
 
 
 def test_the_commands_of_the_contract_are_there(mrr: Mrr) -> None:

@@ -232,6 +232,20 @@ def test_silences_and_maintenance_keep_and_tell_afterwards(tmp_path: Path) -> No
     assert len({one.alert.cause for one in due(desk.board, meant, NOON + 2 * HOUR)}) == 2
 
 
+def test_a_silence_that_is_lifted_ends_before_its_time(tmp_path: Path) -> None:
+    desk, meant = Desk(), route(ROUTES, tmp_path)
+    desk.turn(NOON, seen(), seen("F4.rate_off", "rate:EUR"))
+    for matching in ("F4.*", "source:*"):
+        desk.happen(NOON, (0, told.Silenced(matching, NOON + 5 * HOUR, "known")), actor="ada")
+    assert stages(desk, meant, NOON + HOUR) == []
+    desk.happen(NOON + HOUR, (0, told.Lifted("F4.*", "mended sooner")), actor="bob")
+    assert {one.alert.cause for one in due(desk.board, meant, NOON + HOUR)} == {"rate:EUR"}
+    assert [one.ends_at for one in desk.board.silences] == [NOON + HOUR, NOON + 5 * HOUR]
+    # One that is said anew holds.
+    desk.happen(NOON + HOUR, (0, told.Silenced("F4.*", NOON + 3 * HOUR, "again")), actor="ada")
+    assert stages(desk, meant, NOON + 2 * HOUR) == []
+
+
 # ----- settings
 
 

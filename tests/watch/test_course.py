@@ -106,7 +106,10 @@ def test_the_command_shows_slots_notes_and_comparisons(book: Book, capsys: pytes
         capsys.readouterr()
         assert run(["silences", *words]) == 0
         assert "F4.*      2026-11-20 13:00Z  ada  rates are late on Fridays" in capsys.readouterr().out
-    with clock.standing(NOON + HOUR):
+        assert run(["lift", "F4", *words]) == 2
+        assert "mrr silences" in capsys.readouterr().err
+        assert run(["lift", "F4.*", "--author", "bob", *words]) == 0
+        assert "F4.* is silenced no more" in capsys.readouterr().out
         assert run(["silences", *words]) == 0
     assert "Nothing is silenced" in capsys.readouterr().out
 

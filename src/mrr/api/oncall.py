@@ -83,6 +83,12 @@ class ToSilence(Because):
     ends_at: Annotated[str, Field(max_length=40, examples=["2099-01-01T06:00:00Z"])]
 
 
+class ToLift(TakenOn):
+    """Silences of exactly this pattern, and why they end, where there is something to say."""
+
+    matching: Annotated[str, Field(min_length=1, max_length=200, examples=["source:*"])]
+
+
 @router.ask("/alerts", pages=True)
 def alerts(book: BookIs, state: Literal["open", "acknowledged", "resolved", "standing"] | None = None) -> Alerts:
     """All alerts, those of a state, or those that are not resolved (`standing`)."""
@@ -123,6 +129,12 @@ def silences(book: BookIs) -> Silences:
 def silence(book: BookIs, actor: ActorIs, said: ToSilence) -> Silenced:
     """Tell nobody of some alerts for a while."""
     return Silenced(book.silence(author=actor.name, **said.model_dump()))
+
+
+@router.tell("/silences/lifted", "operate")
+def lift(book: BookIs, actor: ActorIs, said: ToLift) -> Silences:
+    """End before its time what is silenced under a pattern; what still is silenced."""
+    return Silences(book.lift(author=actor.name, **said.model_dump()))
 
 
 @router.tell("/watch", "operate")

@@ -1,4 +1,4 @@
-"""Verbs that follow: how an indicator, and the drift to other systems, went on through time; what is silenced."""
+"""Verbs that follow: how an indicator, and the drift to other systems, went on through time."""
 
 from msgspec.structs import replace
 
@@ -8,7 +8,6 @@ from mrr.keeper import report
 from mrr.metrics.asking import decimal
 from mrr.reconcile import history
 from mrr.watch import course, indicators, objectives
-from mrr.watch.alerts import Silence
 from mrr.watch.course import Course, Drifts
 from mrr.watch.objectives import Objective
 from mrr.watch.settings import span
@@ -49,11 +48,6 @@ class Following(Measuring):
         most = objectives.bound(promised, 0) if promised else None
         meant, rows = self._measured_as(DRIFT), course.drifts(runs, most)
         return Drifts(definition=meant, starts_at=at - span(window), ends_at=at, rows=rows, most=most)
-
-    def silences(self) -> list[Silence]:
-        """What people have silenced and until when, as far as it still holds; the latest last."""
-        at = self.now()
-        return [one for one in self._folded.board().silences if one.ends_at > at]
 
     def _promised(self, indicator: str) -> Objective | None:
         """The first objective of an indicator, if there is one."""

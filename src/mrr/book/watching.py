@@ -19,7 +19,7 @@ from mrr.keeper import report
 from mrr.period import instant, local_day, micros_of
 from mrr.watch import alerts as folding
 from mrr.watch import delivery, digest, impact, postmortem, rules, told
-from mrr.watch.alerts import Alert, Board
+from mrr.watch.alerts import Alert, Board, Silence
 from mrr.watch.digest import Digest, Which
 from mrr.watch.finding import Finding
 from mrr.watch.impact import Concern, Impact
@@ -160,6 +160,18 @@ class Watching(Asking, Checking, Measuring, Detecting):
             raise WrongUse("a silence needs its reason", remedy="Give --reason.")
         self._happen(0, told.Silenced(matching, until, reason), _who(author))
         return until
+
+    def lift(self, *, matching: str, author: str, reason: str = "") -> list[Silence]:
+        """End what is silenced under exactly this pattern; what still is silenced. Raises WrongUse where nothing is."""
+        if matching not in {one.matching for one in self.silences()}:
+            raise WrongUse(f"{matching!r} is not silenced", remedy="`mrr silences` lists what is.")
+        self._happen(0, told.Lifted(matching, reason), _who(author))
+        return self.silences()
+
+    def silences(self) -> list[Silence]:
+        """What people have silenced and until when, as far as it still holds; the latest last."""
+        at = clock.now()
+        return [one for one in self._alerts.board().silences if one.ends_at > at]
 
     def _happen(self, alert: int, said: told.Said, actor: str) -> None:
         self._alerts.happen(lambda _: [(alert, said)], clock.now(), actor)

@@ -10,7 +10,7 @@ from rich.text import Text
 from mrr.book.following import DRIFT
 from mrr.cli import ink, say
 from mrr.cli.objectives import took
-from mrr.cli.options import AsJson, BookDir, opened
+from mrr.cli.options import AsJson, Author, BookDir, author, opened
 from mrr.figures import plural
 from mrr.watch.budgets import amount_of, share_of
 from mrr.watch.course import SLOTS, Course, Drifts, Slot
@@ -97,6 +97,23 @@ def silences(context: typer.Context, book: BookDir = None, as_json: AsJson = Fal
         say.show(ink.table(("matching", "until", "by", "why"), rows, words=(0, 1, 2, 3), loose=(3,)))
 
 
+def lift(
+    context: typer.Context,
+    matching: Annotated[str, typer.Argument(metavar="PATTERN", help="As `mrr silences` has it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")] = "",
+    who: Author = None,
+    book: BookDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a silence before its time.
+
+    What still stands is told at the next look. With --json what is still silenced, an object a line.
+    """
+    with opened(context, book) as ledger:
+        left = ledger.lift(matching=matching, author=author(who), reason=reason)
+    say.answer_lines(left) if as_json else say.plain(f"{matching} is silenced no more.\n")
+
+
 EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
     (
         "course",
@@ -108,4 +125,5 @@ EXAMPLES: Sequence[tuple[str, Callable[..., None], Sequence[str]]] = (
         ),
     ),
     ("silences", silences, ("mrr silences --book acme", "mrr silences --json | jq -r .matching")),
+    ("lift", lift, ("mrr lift 'source:*' --book acme", "mrr lift 12 --reason 'mended sooner' --author ada")),
 )

@@ -91,6 +91,8 @@ class Board:
             said = event.said
             if isinstance(said, told.Silenced):
                 self.silences.append(Silence(said.matching, said.ends_at, said.reason, event.actor, event.happened_at))
+            elif isinstance(said, told.Lifted):
+                self.silences = [_ended(one, said.matching, event.happened_at) for one in self.silences]
             elif isinstance(said, told.Digested):
                 self.digests[said.route, said.digest] = event
             elif isinstance(said, told.Opened):
@@ -101,6 +103,10 @@ class Board:
     def silenced(self, alert: Alert, at: datetime) -> bool:
         """Whether a person has silenced it for now."""
         return any(one.said_at <= at < one.ends_at and matches(alert, one.matching) for one in self.silences)
+
+
+def _ended(one: Silence, matching: str, at: datetime) -> Silence:
+    return msgspec.structs.replace(one, ends_at=min(one.ends_at, at)) if one.matching == matching else one
 
 
 def matches(alert: Alert, pattern: str) -> bool:

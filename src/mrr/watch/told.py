@@ -50,6 +50,13 @@ class Silenced(_Said, frozen=True, tag="silenced"):
     reason: str
 
 
+class Lifted(_Said, frozen=True, tag="lifted"):
+    """A silence ends now, before its time."""
+
+    matching: str
+    reason: str
+
+
 class Sending(_Said, frozen=True, tag="sending"):
     """A message is on its way: nobody else need send it."""
 
@@ -83,7 +90,7 @@ class Digested(_Said, frozen=True, tag="digested"):
 
 
 Said = (
-    Opened | Seen | Faded | Acknowledged | Resolved | Silenced | Sending | Sent | Unsent | Digested
+    Opened | Seen | Faded | Acknowledged | Resolved | Silenced | Lifted | Sending | Sent | Unsent | Digested
 )  # all that can happen
 
 

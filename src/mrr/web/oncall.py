@@ -155,6 +155,13 @@ def silence(
     return onward(_place(alert))
 
 
+@router.post("/on-call/silences/lifted")
+def lift(request: Request, actor: Operates, matching: Annotated[str, Form()], reason: Reason = "") -> Response:
+    """End before its time what is silenced under a pattern."""
+    book_of(request).lift(matching=matching, author=actor.name, reason=reason)
+    return onward("/on-call#silenced")
+
+
 @router.post("/on-call/annotations")
 def annotate(
     request: Request, actor: Operates, kind: Annotated[str, Form()], text: Annotated[str, Form()] = ""
