@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,19 +98,20 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
     head = journal.head()
     if head.seq == mark.seq:
         return 0
-    with transaction(warehouse):
-        with warehouse.alone(head.seq - mark.seq <= FEW):
-            news = feed.store(warehouse, journal, mark.seq, head.seq, progress)
-            derive.settle(warehouse, mark.seq)
-            refresh(warehouse, mark.seq, policy)
-            plain = news <= PLAIN and policy["basis"] == "subscription"
-            touched = [name for (name,) in warehouse.rows(sql("models/touched_plain" if plain else "models/touched"))]
+    with transaction(warehouse), ExitStack() as turn:
+        turn.enter_context(warehouse.alone(head.seq - mark.seq <= FEW))
+        news = feed.store(warehouse, journal, mark.seq, head.seq, progress)
+        derive.settle(warehouse, mark.seq)
+        refresh(warehouse, mark.seq, policy)
+        plain = news <= PLAIN and policy["basis"] == "subscription"
+        touched = [name for (name,) in warehouse.rows(sql("models/touched_plain" if plain else "models/touched"))]
         (known,) = warehouse.one("SELECT count(*) FROM ledger.customer_digest")
+        if len(touched) > FEW:
+            turn.close()
         if len(touched) > max(EVERYBODY * known, 100):
             build.whole(warehouse, progress)
         else:
-            with warehouse.alone(len(touched) <= FEW):
-                build.some(warehouse, touched, progress)
+            build.some(warehouse, touched, progress)
         _mark(warehouse, journal, head.seq, policy)
     return len(touched)
 

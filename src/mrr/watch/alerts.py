@@ -222,7 +222,8 @@ def turn(
     board: Board, findings: Sequence[Finding], at: datetime, patience: Patience
 ) -> Iterator[tuple[int, told.Said]]:
     """What happens to which alert, given all that the watchers find at an instant."""
-    groups = grouped(board, [one for one in findings if not _left_alone(board, one, at, patience)])
+    told_of = [one for one in findings if not _left_alone(board, one, at, patience)]
+    groups = grouped(board, told_of, [alert for alert in board.alerts.values() if _lasts(alert, at, patience)])
     new = max(board.alerts, default=0)
     for cause, found in groups.items():
         alert = _of_cause(board, cause, at, patience)
@@ -247,11 +248,15 @@ def _of_cause(board: Board, cause: str, at: datetime, patience: Patience) -> Ale
     """The alert of this cause that stands, or that ended by itself so lately that this is the same."""
     for alert in reversed(board.alerts.values()):
         if alert.cause == cause:
-            if alert.resolved_at is None:
-                return alert
-            lately = at - alert.resolved_at < patience.again_within
-            return alert if lately and alert.resolved_by == told.WATCH else None
+            return alert if _lasts(alert, at, patience) else None
     return None
+
+
+def _lasts(alert: Alert, at: datetime, patience: Patience) -> bool:
+    """Whether it stands, or ended by itself so lately that what comes now may be the same."""
+    if alert.resolved_at is None:
+        return True
+    return at - alert.resolved_at < patience.again_within and alert.resolved_by == told.WATCH
 
 
 def _left_alone(board: Board, finding: Finding, at: datetime, patience: Patience) -> bool:
@@ -280,18 +285,36 @@ def _differs(known: Sequence[Finding], found: Sequence[Finding]) -> bool:
     return shape(known) != shape(found)
 
 
-def grouped(board: Board, findings: Sequence[Finding]) -> Mapping[str, list[Finding]]:
+def grouped(board: Board, findings: Sequence[Finding], lasting: Sequence[Alert]) -> Mapping[str, list[Finding]]:
     """The findings by root cause.
 
     A finding has the cause that it names, unless a finding nearer to the root explains it: one of the same customers,
     or of the same plans where no customers are named. What once belonged to an alert that stands stays with it.
     """
     known = {(f.rule, f.cause): alert.cause for alert in board.standing() for f in alert.findings}
+    now = {(finding.rule, finding.cause) for finding in findings}
+    before = {
+        (f.rule, f.cause): alert.cause for alert in lasting for f in alert.findings if (f.rule, f.cause) not in now
+    }
     groups: dict[str, list[Finding]] = {}
     for finding in sorted(findings, key=lambda one: (_rank(one.rule), one.begins_at, one.rule, one.cause)):
-        cause = known.get((finding.rule, finding.cause)) or _explained(groups, finding) or finding.cause
+        cause = known.get((finding.rule, finding.cause)) or _promised(before, finding)
+        cause = cause or _explained(groups, finding) or finding.cause
         groups.setdefault(cause, []).append(finding)
     return groups
+
+
+def _promised(before: Mapping[tuple[str, str], str], finding: Finding) -> str | None:
+    """The alert of the same objective that lasts, where either has no main reason: with time reasons mix, or show."""
+    for (rule, named), cause in before.items():
+        if rule == finding.rule and (_is_vague(rule, named) or _is_vague(rule, finding.cause)):
+            return cause
+    return None
+
+
+def _is_vague(rule: str, cause: str) -> bool:
+    """Whether an objective is missed for many reasons: its cause is then its own name."""
+    return rule == f"slo.{cause.partition(':')[2]}"
 
 
 def _rank(rule: str) -> int:
