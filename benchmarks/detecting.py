@@ -1,7 +1,8 @@
 """How well the watch detects: `python -m benchmarks.detecting [SEEDS]` prints recall, delay and false alarms.
 
-Faults are put into the events of simulated companies whose seeds were not used in tuning. The detectors see a book, and
-nothing of what struck it. What is found in the same hours without a fault counts for nothing.
+`python -m benchmarks.detecting raven` prints the false alarms on RavenStack (docs/ravenstack.md) instead. Faults are
+put into the events of simulated companies whose seeds were not used in tuning. The detectors see a book, and nothing of
+what struck it. What is found in the same hours without a fault counts for nothing.
 """
 
 import statistics
@@ -13,9 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.injecting import DAILY, DAY, FAULTS, HOUR, KNOWN_DAYS, Intake, deliveries, faulty
+from mrr.book import Book
 from mrr.period import instant
+from mrr.policy import standard
 from mrr.watch import anomaly, series
 from mrr.watch.bounds import bounds
+from mrr.watch.finding import Finding
 
 CUSTOMERS, MONTHS, STARTS = 1_500, 9, datetime(2023, 1, 1, tzinfo=UTC)
 # Seeds and days of tuning are others: see docs/anomalies.md.
@@ -24,6 +28,10 @@ SIZES = (0.05, 0.1)
 HOURS = (12, 24, 48)
 SCORES = 3
 NEVER = 999
+RAVEN, ROWS = Path(__file__).parents[1] / "tests" / "cases" / "ravenstack", "ravenstack_subscriptions.csv.gz"
+MAPPINGS = ("as_stored", "any_part")
+RAVEN_FIRST, RAVEN_ENDS = datetime(2024, 9, 1), datetime(2025, 1, 1)
+RAVEN_DAYS = (RAVEN_ENDS - RAVEN_FIRST).days
 
 
 class Trial(NamedTuple):
@@ -39,11 +47,12 @@ class Trial(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What stands out at an instant: for the signals, for the daily series, for a plain z-score."""
+    """What stands out at an instant: for the signals, the daily series, a plain z-score, and who never speaks."""
 
     signals: frozenset[str]
     series: frozenset[str]
     score: frozenset[str]
+    nothing: frozenset[str] = frozenset()
 
 
 def seen(intake: Intake) -> Seen:
@@ -53,14 +62,18 @@ def seen(intake: Intake) -> Seen:
     rules = frozenset(one.rule for one in signals)
     if at % DAY:
         return Seen(rules, frozenset(), frozenset())
-    warehouse, policy = intake.book.prepared(), intake.book.policy
-    odd = anomaly.anomalies(warehouse, policy, instant(at), bounds().anomalies)
-    return Seen(rules, frozenset(one.rule for one in odd), frozenset(scored(intake)))
+    odd = unusual(intake.book, instant(at))
+    return Seen(rules, frozenset(one.rule for one in odd), frozenset(scored(intake.book, instant(at))))
 
 
-def scored(intake: Intake) -> Iterator[str]:
+def unusual(book: Book, midnight: datetime) -> list[Finding]:
+    """The anomalies of the day that ends at a midnight."""
+    return anomaly.anomalies(book.prepared(), book.policy, midnight, bounds().anomalies)
+
+
+def scored(book: Book, midnight: datetime) -> Iterator[str]:
     """A plain z-score: counts and amounts of each class, and of entries, of the day against the four weeks before."""
-    warehouse, day = intake.book.prepared(), (instant(intake.until) - timedelta(days=1)).date()
+    warehouse, day = book.prepared(), (midnight - timedelta(days=1)).date()
     stretch = series.Stretch(day - timedelta(days=28), day)
     told = {**series.moved(warehouse, stretch, ()), **series.entries(warehouse, stretch)}
     for name, daily in told.items():
@@ -128,6 +141,41 @@ def year(folder: Path, seed: int, customers: int = 1_000, days: int = 365) -> di
     return alarms
 
 
+class Watched(NamedTuple):
+    """The anomalies and z-score alarms of RavenStack's days, and the anomalies of the day after the file ends."""
+
+    odd: list[Finding]
+    scores: list[str]
+    after: list[Finding]
+
+
+def watched(folder: Path, mapping: str) -> Watched:
+    """What stands out under a mapping, looked at once a day."""
+    odd: list[Finding] = []
+    scores: list[str] = []
+    with Book.create(folder / mapping, policy=standard()) as book:
+        book.append_table(str(RAVEN / ROWS), mapping=str(RAVEN / f"{mapping}.toml"))
+        for midnight in (RAVEN_FIRST + timedelta(days=number + 1) for number in range(RAVEN_DAYS)):
+            odd += unusual(book, midnight)
+            scores += scored(book, midnight)
+        return Watched(odd, scores, unusual(book, RAVEN_ENDS + timedelta(days=1)))
+
+
+def raven() -> None:
+    """Print how many alarms RavenStack brings, and each anomaly. Exits where its files are not there."""
+    lacking = [name for name in (ROWS, *(f"{mapping}.toml" for mapping in MAPPINGS)) if not (RAVEN / name).is_file()]
+    if lacking:
+        sys.exit(f"RavenStack is not there: {', '.join(lacking)} not found in {RAVEN}")
+    print(f"RavenStack, {RAVEN_DAYS} days from {RAVEN_FIRST.date()}")
+    print(f"{'mapping':12} anomalies  z-score  nothing")
+    with tempfile.TemporaryDirectory() as place:
+        for mapping in MAPPINGS:
+            found = watched(Path(place), mapping)
+            print(f"{mapping:12} {len(found.odd):9} {len(found.scores):8} {0:8}", flush=True)
+            print("".join(f"  {one.summary}\n" for one in found.odd), end="")
+            print("".join(f"  after the file ends: {one.summary}\n" for one in found.after), end="")
+
+
 def table(found: Sequence[Trial]) -> Iterator[str]:
     """How many trials were told within a day, and the median delay in hours, a line a fault and size."""
     yield f"{'fault':18} size trials  told in a day  median h  by series  z-score  nothing"
@@ -161,4 +209,4 @@ def _made(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main([int(name) for name in sys.argv[1:]] or TESTED)
+    raven() if sys.argv[1:] == ["raven"] else main([int(name) for name in sys.argv[1:]] or TESTED)

@@ -1,8 +1,9 @@
 """What watching costs a service that posts: `python -m benchmarks.watching [CUSTOMERS] [PAIRS]`; pairs, interleaved.
 
 Each pair posts equal batches of events twice, in an order that is drawn: once alone, and once while the service keeps
-record of every posting and a scraper asks for /metrics each second, more often than any scraper does. What is compared
-are CPU seconds of the process, which others on the machine disturb least; the interval is a bootstrap over the pairs.
+record of every posting, the watchers take their turns as on duty, and a scraper asks for /metrics each second, more
+often than any scraper does. The book has the journal of a simulated company up to now. What is compared are CPU seconds
+of the process, which others on the machine disturb least; the interval is a bootstrap over the pairs.
 """
 
 import json
@@ -20,15 +21,18 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from benchmarks import serving
+from benchmarks import injecting
 from mrr.api.telemetry import THOROUGH_S, Telemetry
 from mrr.book import Book
+from mrr.duty import pause
 from mrr.live import Live, Posted
 from mrr.period import instant, micros_of
 from mrr.watch.indicators import Posting
 
 RESULTS = Path(__file__).with_name("watching.json")
-BATCH, SECONDS, EVERY_S = 100, 15.0, 1.0
+# A run lasts so long that a turn of the watchers comes as often in it as on duty.
+BATCH, SECONDS, EVERY_S = 100, 60.0, 1.0
+SEED = 101
 DRAWS = 10_000
 
 
@@ -36,12 +40,29 @@ def main(customers: int, pairs: int) -> None:
     """Measure, print, and keep what was found."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "book"
-        serving.book(Path(place), folder, customers)
-        with Book(folder) as book:
+        book = _grown(folder, customers)
+        with book:
             book.serve()
-            found = {"customers": customers, "batch": BATCH, **measured(book, pairs), "load": os.getloadavg()[0]}
+            entries = book.journal.head().seq
+            found = {
+                "customers": customers,
+                "entries": entries,
+                "batch": BATCH,
+                **measured(book, pairs),
+                "load": os.getloadavg()[0],
+            }
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=2))
+
+
+def _grown(folder: Path, customers: int) -> Book:
+    """The book of a company that began in 2023 and goes on, as it stands now."""
+    now = instant(time.time_ns() // 1000)
+    months = 12 * (now.year - 2023) + now.month
+    told = injecting.deliveries(SEED, customers, months)
+    intake = injecting.Intake.begin(folder, SEED, customers, months, told)
+    intake.forward(micros_of(now), minutes=injecting.DAILY)
+    return intake.book
 
 
 def measured(book: Book, pairs: int) -> dict[str, Any]:
@@ -51,12 +72,13 @@ def measured(book: Book, pairs: int) -> dict[str, Any]:
     # Whatever is done once is done before: plans, the ledger opened, prorations.
     _post(book, live, batches, 3)
     told._measure()
+    book.watch()
     many = max(1, round(SECONDS / max(_post(book, live, batches, 5) / 5, 1e-3)))
     alone, watched = [], []
     for _ in range(pairs):
         for is_watched in chance.sample((False, True), 2):
             if is_watched:
-                with _watching(told):
+                with _watching(told), _on_duty(book):
                     watched.append(_post(book, live, batches, many, told))
             else:
                 alone.append(_post(book, live, batches, many))
@@ -109,6 +131,27 @@ def _watching(told: Telemetry) -> Iterator[None]:
         thread.join()
 
 
+@contextmanager
+def _on_duty(book: Book) -> Iterator[None]:
+    """The watchers, in turns as `mrr.duty` has them; a run begins with one."""
+    over = threading.Event()
+
+    def turns() -> None:
+        took = 0.0
+        while not over.wait(pause(took) if took else 0.0):
+            began = time.monotonic()
+            book.watch()
+            took = time.monotonic() - began
+
+    thread = threading.Thread(target=turns)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def _batches() -> Iterator[list[bytes]]:
     """Batches of new subscriptions and of payments, as they would come in."""
     number, text = 0, _text(instant(time.time_ns() // 1000))
@@ -137,4 +180,4 @@ def _text(moment: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000, int(sys.argv[2]) if len(sys.argv) > 2 else 6)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000, int(sys.argv[2]) if len(sys.argv) > 2 else 6)

@@ -57,7 +57,7 @@ FORBIDDEN = {"util", "utils", "helper", "helpers", "manager", "info", "data", "h
 # Names that a library gives what it calls.
 GIVEN = {"data_received"}
 # Where shares, seconds and bars on the screen may be floats; no amount passes through them as one.
-FLOATS_ALLOWED = ("simulate", "cli", "charts", "owner", "derivation.posting", "live", "api", "web", "serve")
+FLOATS_ALLOWED = ("simulate", "cli", "charts", "owner", "derivation.posting", "live", "duty", "api", "web", "serve")
 
 
 def name_of(path: Path) -> str:

@@ -71,6 +71,9 @@ BOARDS: dict[str, tuple[str, tuple[Panel, ...]]] = {
             ),
             Panel("Payments that fail", "source:mrr_payment_failures:ratio_rate1h", unit=SHARE, legend="{{source}}"),
             Panel("Silence of sources", "time() - mrr_source_heard_timestamp_seconds", unit=TIME, legend="{{source}}"),
+            Panel("Alerts that stand", "sum by (urgency, state) (mrr_alerts)", legend="{{urgency}} {{state}}"),
+            Panel("Messages that do not arrive", "mrr_messages_waiting"),
+            Panel("Watchers last done, ago", "time() - mrr_watched_timestamp_seconds", unit=TIME),
         ),
     ),
     "debug": (
@@ -130,7 +133,9 @@ def board(name: str) -> dict[str, Any]:
 
 def _noted() -> dict[str, Any]:
     """What `mrr annotate` noted, as lines across all panels."""
-    query = "changes(mrr_noted_timestamp_seconds[2m]) > 0"
+    newest = "mrr_noted_timestamp_seconds"
+    # The first note of a kind begins a series, which is no change of it.
+    query = f"changes({newest}[2m]) > 0 or ({newest} unless {newest} offset 2m)"
     return {"name": "Noted", "datasource": SOURCE, "enable": True, "expr": query, "titleFormat": "{{kind}}"}
 
 

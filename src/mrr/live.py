@@ -5,6 +5,7 @@ import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from typing import NamedTuple
 
 from mrr.book import Book, clock
@@ -50,6 +51,8 @@ class Live:
         self._arrived, self._appended = asyncio.Event(), asyncio.Event()
         self._listeners: set[asyncio.Queue[Posted]] = set()
         self.posted: Posted | None = None
+        # When the watchers last finished a turn of their own.
+        self.watched_at: datetime | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Live"]:

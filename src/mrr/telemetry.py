@@ -12,7 +12,7 @@ from opentelemetry.trace import Tracer
 
 from mrr.errors import WrongUse
 
-# Set to `json`, the service writes a line for each posting and each answer that failed.
+# Set to `json`, the service writes a line for each posting and each answer that failed, and its errors as lines too.
 LOG = "MRR_LOG"
 # The settings by which OpenTelemetry itself is told where spans go; without any nothing is traced.
 TRACED_BY = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -25,11 +25,7 @@ def begin() -> None:
     Raises WrongUse where spans are asked for and what sends them is not installed.
     """
     if os.environ.get(LOG) == "json" and not _log.handlers:
-        to_stderr = logging.StreamHandler(sys.stderr)
-        to_stderr.setFormatter(logging.Formatter("%(message)s"))
-        _log.addHandler(to_stderr)
-        _log.setLevel(logging.INFO)
-        _log.propagate = False
+        _begin_lines()
     if any(os.environ.get(name) for name in TRACED_BY) and not _exports():
         # Only who asks for traces pays for what sends them.
         try:
@@ -44,6 +40,36 @@ def begin() -> None:
         provider = TracerProvider(resource=Resource.create({"service.name": "mrr"}))
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         trace.set_tracer_provider(provider)
+
+
+def _begin_lines() -> None:
+    # Only who serves has the server at hand.
+    from uvicorn.config import LOGGING_CONFIG
+
+    to_stderr = logging.StreamHandler(sys.stderr)
+    to_stderr.setFormatter(Lines())
+    _log.addHandler(to_stderr)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    # The server sets its loggers up anew when it begins, by this.
+    LOGGING_CONFIG["formatters"]["default"] = {"()": Lines}
+
+
+class Lines(logging.Formatter):
+    """Whatever is logged as one JSON object a line: what `write` tells, or message, level, logger and traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        told = getattr(record, "told", None)
+        return _line(self._plain(record) if told is None else {"event": record.msg, **told})
+
+    def _plain(self, record: logging.LogRecord) -> dict[str, Any]:
+        said = {"message": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}
+        return said | ({"traceback": self.formatException(record.exc_info)} if record.exc_info else {})
+
+
+def _line(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, default=str, ensure_ascii=False)
 
 
 def _exports() -> bool:
@@ -63,7 +89,7 @@ def is_on() -> bool:
 def write(event: str, **told: Any) -> None:
     """A line of the log: a JSON object with `event`, and what else there is to tell."""
     if _log.handlers:
-        _log.info(json.dumps({"event": event, **told}, default=str, ensure_ascii=False))
+        _log.info(event, extra={"told": told})
 
 
 def attributes(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,22 +110,6 @@ def test_an_alert_that_misses_something_is_called_by_why_once_that_is_seen(why: 
     assert [one.rule for one in opened.findings] == ["F1.turn"]
 
 
-def test_an_objective_whose_main_reason_changes_is_one_alert() -> None:
-    for first, later in (("gateway:declined", "gateway:payment"), ("gateway:payment", "gateway:declined")):
-        desk = Desk()
-        desk.turn(NOON, seen("slo.payment", first))
-        desk.turn(NOON + MINUTE, seen("slo.payment", later))
-        assert (desk.only().cause, desk.only().state) == (first, "open")
-        assert [finding.cause for finding in desk.only().findings] == [later]
-    # Two reasons that are named are two, and so are two that are there at once.
-    declined = seen("slo.payment", "gateway:declined")
-    for found in ([seen("slo.payment", "gateway:expired")], [declined, seen("slo.payment", "gateway:payment")]):
-        desk = Desk()
-        desk.turn(NOON, declined)
-        desk.turn(NOON + MINUTE, *found)
-        assert len(desk.board.alerts) == 2
-
-
 @pytest.mark.parametrize("left", [[], [seen("anomaly.entries")]], ids=["all gone", "a symptom left"])
 def test_what_the_remedy_brings_gives_an_alert_no_other_name(left: list[Finding]) -> None:
     desk = Desk()

@@ -103,6 +103,33 @@ def test_filters_of_one_kind_widen_and_of_different_kinds_narrow(
     assert {row.customer_id for row in found.rows} == who
 
 
+def switched(customer: str, hours: int, feature: str) -> bytes:
+    """From then on the customer has another value of the attribute `feature`."""
+    fact = {"fact": "customer", "customer": customer, "effective_at": at(hours), "attributes": {"feature": feature}}
+    return msgspec.json.encode(fact)
+
+
+def test_a_feature_is_an_attribute_that_counts_for_who_had_it_at_the_time(book: Book) -> None:
+    turns = [
+        *(("ann", -48, "beta"), ("ann", -2, "off")),  # gave it up before
+        *(("bob", -2, "beta"), ("bob", 4, "off")),  # had it then, and has it no more
+        *(("dan", -48, "off"), ("dan", 1, "beta")),  # got it while it lasted
+        *(("eve", -48, "off"), ("eve", 4, "beta")),  # has it since
+    ]
+    book.append_bodies([switched(*turn) for turn in turns], source="native")
+
+    def having(*features: str, **words: Any) -> set[str]:
+        where = [("feature", feature) for feature in features]
+        return {row.customer_id for row in book.impact(since=at(0), until=at(2), where=where, **words).rows}
+
+    assert having("beta") == {"bob", "dan"}
+    assert having("off") == {"ann", "dan", "eve"}
+    assert having("beta", "off") == {"ann", "bob", "dan", "eve"}
+    assert having("beta", codes=["processing_error"]) == {"bob"}
+    now = book.impact(since=at(6), until=at(8), where=[("feature", "beta")])
+    assert {row.customer_id: row.attributes["feature"] for row in now.rows} == {"dan": "beta", "eve": "beta"}
+
+
 def test_a_stretch_that_ends_before_it_begins_is_refused(book: Book) -> None:
     with pytest.raises(WrongUse, match="no stretch"):
         book.impact(since=at(2), until=at(0))
@@ -126,7 +153,7 @@ def test_the_playbook_says_what_to_do_about_whom(
     rows = list(csv.DictReader(out.read_text("utf-8").splitlines()))
     assert [(row["customer_id"], row["play"], row["at_risk"], row["lost"]) for row in rows] == [
         ("cat", "win back", "0", "-400"),
-        ("bob", "update payment method", "200", "0"),
+        ("bob", "await the retry", "200", "0"),
     ]
 
 
@@ -166,6 +193,6 @@ def test_a_postmortem_has_cost_cohorts_timeline_and_letter(book: Book) -> None:
         f"| 2026-11-20 20:00 | ada | alert {alert} acknowledged: on it |",
         "| 2026-11-20 20:00 | edits | exclude (entry 16) |",
         "- `mrr build` decodes every entry again",
-        "> A payment of yours may have failed",
+        "> a payment of yours failed: the payment could not be processed.",
     ):
         assert line in text, text

@@ -193,6 +193,26 @@ def test_every_alert_says_who_is_woken_and_what_to_do() -> None:
         assert rule["alert"] in tested, f"nothing tests {rule['alert']}"
 
 
+def test_the_first_note_of_a_kind_is_drawn_and_each_later_one_for_two_minutes(tmp_path: Path) -> None:
+    (query,) = {query for title, query in queries() if title.endswith(": Noted")}
+    series = {"series": 'mrr_noted_timestamp_seconds{kind="deploy"}', "values": "_x5 100x9 900x10"}
+    drawn = {4: 0, 5: 1, 6: 1, 8: 0, 14: 0, 15: 1, 16: 1, 18: 0}
+    asked = [
+        {
+            "expr": f"count({query}) or vector(0)",
+            "eval_time": f"{minute}m",
+            "exp_samples": [{"labels": "{}", "value": value}],
+        }
+        for minute, value in drawn.items()
+    ]
+    told = {"tests": [{"interval": "1m", "input_series": [series], "promql_expr_test": asked}]}
+    (tmp_path / "noted.yml").write_text(yaml.safe_dump(told))
+    done = subprocess.run(
+        [tool("promtool"), "test", "rules", "noted.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_boards_are_as_the_code_says() -> None:
     for name, written in boards().written().items():
         assert (DEPLOY / "grafana" / name).read_text("utf-8") == written, "python deploy/grafana/boards.py"

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from benchmarks.injecting import DAILY, DAY, FAULTS, HOUR, Delivery, Intake, deliveries, faulty
 
-from mrr.book import Book
+from mrr.book import Book, clock
 from mrr.journal import Head
 from mrr.period import instant, micros_of
 from mrr.policy import standard
 from mrr.providers.reconciliation import Run
 from mrr.watch.bounds import bounds
 from mrr.watch.finding import Finding
+from mrr.watch.remedies import remedies
 from mrr.watch.shares import Counted, is_rare
 from mrr.watch.signals import RULES, drifted, late
 
@@ -114,27 +115,32 @@ def _prorations(event: dict[str, Any]) -> list[dict[str, Any]]:
 # ----- F4
 
 
-@pytest.fixture
-def euros(tmp_path: Path) -> Iterator[Book]:
-    """A customer who pays in euros."""
-    Book.create(tmp_path / "euros", policy=standard()).close()
-    item = {"item": "seat", "product": "pro", "unit_amount": "100", "interval": "month"}
+def paying(customer: str, currency: str) -> bytes:
+    """A customer who pays in a currency."""
+    item = {"item": f"seat-{customer}", "product": "pro", "unit_amount": "100", "interval": "month"}
     fact = {
         "fact": "subscription",
-        "subscription": "s",
-        "customer": "c",
+        "subscription": f"s-{customer}",
+        "customer": customer,
         "effective_at": "2025-01-10",
         "status": "active",
     }
-    with Book(tmp_path / "euros") as book:
-        book.append_bodies([json.dumps({**fact, "currency": "EUR", "items": [item]}).encode()], source="native")
+    return json.dumps({**fact, "currency": currency, "items": [item]}).encode()
+
+
+@pytest.fixture
+def euros(tmp_path: Path) -> Iterator[Book]:
+    """A customer who pays in euros."""
+    with Book.create(tmp_path / "euros", policy=standard()) as book:
+        book.append_bodies([paying("c", "EUR")], source="native")
         yield book
 
 
-def rated(book: Book, days: dict[str, str]) -> None:
-    """Rates of the euro in dollars."""
+def rated(book: Book, days: dict[str, str], currency: str = "EUR") -> None:
+    """Rates of the euro, or of another currency, in dollars."""
     path = book.folder.parent / "rates.csv"
-    path.write_text("day,currency,value\n" + "".join(f"{on},EUR,{value}\n" for on, value in days.items()), "utf-8")
+    lines = [f"{on},{currency},{value}\n" for on, value in days.items()]
+    path.write_text("day,currency,value\n" + "".join(lines), "utf-8")
     book.append(str(path), source="rates")
 
 
@@ -152,7 +158,30 @@ def test_a_rate_that_is_missing_calls(euros: Book) -> None:
 def test_a_rate_that_is_stale_is_told(euros: Book) -> None:
     rated(euros, {"2024-12-30": "1.04", "2025-01-31": "1.05"})
     assert rules(euros, "2025-02-03") == []
-    assert rules(euros, "2025-02-20") == ["F4.rate_stale"]
+    (found,) = euros.signals(as_of="2025-02-20")
+    assert (found.rule, found.cause) == ("F4.rate_stale", "rate:EUR")
+
+
+def test_a_feed_of_rates_that_stopped_is_one_alert(euros: Book) -> None:
+    euros.append_bodies([paying("d", "GBP")], source="native")
+    rated(euros, {"2024-12-30": "1.04", "2025-01-31": "1.05"})
+    rated(euros, {"2024-12-30": "1.25", "2025-01-31": "1.24"}, "GBP")
+    with clock.standing(datetime(2025, 2, 20)):
+        euros.watch()
+    (alert,) = (one for one in euros.alerts() if "F4.rate_stale" in one.rules)
+    assert alert.cause == "source:rates"
+    said = [one.summary for one in alert.findings if one.rule == "F4.rate_stale"]
+    assert said == [f"the last exchange rate for {name} is of 2025-01-31" for name in ("EUR", "GBP")]
+    assert next(one.command for one in remedies(alert)) == "mrr import --fx ecb"
+    assert all("{" not in one.command for one in remedies(alert))
+
+
+def test_one_stale_rate_of_several_keeps_its_own_cause(euros: Book) -> None:
+    euros.append_bodies([paying("d", "GBP")], source="native")
+    rated(euros, {"2024-12-30": "1.04", "2025-01-31": "1.05", "2025-02-19": "1.05"})
+    rated(euros, {"2024-12-30": "1.25", "2025-01-31": "1.24"}, "GBP")
+    (found,) = euros.signals(as_of="2025-02-20")
+    assert (found.rule, found.cause) == ("F4.rate_stale", "rate:GBP")
 
 
 def test_a_rate_far_off_the_one_before_is_told(euros: Book) -> None:

@@ -1,6 +1,9 @@
 """Traces and log lines of a real service: spans arrive at a collector, with the ids of whom they concern."""
 
 import json
+import logging
+import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -79,6 +82,7 @@ def test_a_posting_is_traced_and_written_with_its_ids(
             (body,) = bodies(iter([subscription("traced", now())]))
             assert client.post("/v1/events", content=body).status_code == 202
         told = posted(collector)
+        break_off(service)
     finally:
         ended(process)
     assert told["mrr.customer_ids"] == ["native/traced"]
@@ -87,10 +91,42 @@ def test_a_posting_is_traced_and_written_with_its_ids(
     assert (told["mrr.first_seq"], told["mrr.last_seq"]) == (4, 4)
     answers = {name: attributes for name, attributes in collector.spans if name.startswith("POST")}
     assert answers["POST /v1/events"]["http.response.status_code"] == 202
-    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
-    (line,) = [one for one in lines if one["event"] == "posted" and one["last_seq"] == 4]
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    (line,) = [one for one in lines if one.get("event") == "posted" and one["last_seq"] == 4]
     assert line["customer_ids"] == ["native/traced"]
     assert line["waited_ms"] >= 0
+    assert {"event": "failed", "method": "GET", "route": "/v1/alerts", "status": 500} in lines
+    of_server = {one["message"].strip(): one for one in lines if one.get("logger") == "uvicorn.error"}
+    assert of_server["Invalid HTTP request received."]["level"] == "warning"
+    failed = of_server["Exception in ASGI application"]
+    assert (failed["level"], list(failed)) == ("error", ["message", "level", "logger", "traceback"])
+    assert "msgspec.DecodeError" in failed["traceback"]
+
+
+def break_off(service: Service) -> None:
+    """Ask what is no request, and what nobody expects to fail."""
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"this is no request\r\n\r\n")
+        assert b" 400 " in connection.recv(1 << 10)
+    with sqlite3.connect(service.folder / "journal.sqlite", timeout=10) as store:
+        store.execute("INSERT INTO alert_event VALUES (1, 1, 0, 'nobody', 'no event')")
+    store.close()
+    with service.client("read") as client:
+        assert client.get("/v1/alerts").status_code == 500
+
+
+def test_an_error_of_the_house_is_a_line_with_its_traceback() -> None:
+    try:
+        raise WrongUse("routes.phone leads nowhere")
+    except WrongUse:
+        caught = sys.exc_info()
+    record = logging.LogRecord("mrr.duty", logging.ERROR, __file__, 1, "nobody watches %s", ("acme",), caught)
+    line = telemetry.Lines().format(record)
+    assert "\n" not in line
+    told = json.loads(line)
+    assert "leads nowhere" in told.pop("traceback")
+    assert told == {"message": "nobody watches acme", "level": "error", "logger": "mrr.duty"}
 
 
 def posted(collector: Collector) -> dict[str, Any]:

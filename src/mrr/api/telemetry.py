@@ -131,6 +131,9 @@ class Telemetry:
         }
         for name, (says, value) in told.items():
             yield GaugeMetricFamily(name, says, value=value)
+        if live.watched_at is not None:
+            says, seconds = "When the watchers last finished a turn", micros_of(live.watched_at) / 1_000_000
+            yield GaugeMetricFamily("mrr_watched_timestamp_seconds", says, value=seconds)
         if self._told is not None:
             yield from families(self._told)
 

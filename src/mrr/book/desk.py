@@ -19,7 +19,8 @@ from mrr.period import Grain, micros_of, midnight, next_period, period_start
 from mrr.policy import Policy
 from mrr.providers.tabular import Usual
 from mrr.reports.frame import Asked
-from mrr.warehouse import Warehouse, sql
+from mrr.reports.rates import stale
+from mrr.warehouse import Warehouse
 
 
 class Desk(Keeper):
@@ -137,8 +138,7 @@ def _rests_on(ledger: Warehouse, as_of: datetime) -> tuple[int, str, list[str]]:
     (pending,) = ledger.one(
         "SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of]
     )
-    stale = [name for (name,) in ledger.rows(sql("reports/stale_rates"), {"as_of": as_of})]
-    return pending, posting.told_digest(ledger), stale
+    return pending, posting.told_digest(ledger), stale(ledger, as_of)
 
 
 def _begins(reign: Reign) -> datetime:

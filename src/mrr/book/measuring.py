@@ -8,18 +8,20 @@ import mrr.book.clock as clock
 from mrr.book.desk import Desk
 from mrr.dates import asked_at
 from mrr.derivation.engine import engine
+from mrr.errors import MrrError
 from mrr.keeper import Sight, report
 from mrr.period import FIRST_AT, OPEN_END
 from mrr.reconcile import history
 from mrr.warehouse import sql
-from mrr.watch import annotations, budgets, gauges, indicators, latency, objectives
+from mrr.watch import annotations, budgets, delivery, gauges, indicators, latency, objectives
+from mrr.watch.alerts import Board
 from mrr.watch.annotations import Annotation
 from mrr.watch.budgets import Standing
 from mrr.watch.finding import Finding
 from mrr.watch.gauges import Concerned, Gauges
 from mrr.watch.indicators import Bad, Indicator, Level, Posting
 from mrr.watch.objectives import Objective
-from mrr.watch.settings import span
+from mrr.watch.settings import settings, span
 from mrr.watch.sli import Sli, Slis
 from mrr.watch.store import Alerts
 
@@ -74,7 +76,7 @@ class Measuring(Desk):
     def gauges(self, *, thorough: bool = True) -> Gauges:
         """What a scrape is told of the book as it is now; unless `thorough`, prorations are not recomputed for it."""
         at, sight = self._moment(None), self.sight()
-        warehouse = sight.warehouse
+        warehouse, board = sight.warehouse, self._folded.board()
         entries, heard_at = gauges.entries(warehouse)
         micros, customers = gauges.worth(warehouse, at)
         return Gauges(
@@ -92,7 +94,17 @@ class Measuring(Desk):
             heard_at=heard_at,
             noted_at=annotations.newest(self.journal),
             standings=self._standings(sight, at, self.objectives(), thorough),
+            alerts=gauges.standing(list(board.alerts.values())),
+            waiting=self._waiting(board, at),
         )
+
+    def _waiting(self, board: Board, at: datetime) -> int | None:
+        """How many messages should have arrived by an instant and have not."""
+        try:
+            return sum(1 for _ in delivery.waiting(board, settings(self.folder), at))
+        except MrrError:
+            # By such a watch.toml no turn of the watchers ends, which is told elsewhere and must not be hidden by this.
+            return None
 
     def _standings(
         self, sight: Sight, at: datetime, promised: dict[str, Objective], thorough: bool = True

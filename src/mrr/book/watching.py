@@ -15,6 +15,7 @@ from mrr.book.detecting import Detecting
 from mrr.book.measuring import Measuring
 from mrr.dates import asked_at
 from mrr.errors import MrrError, WrongUse
+from mrr.governance import Promoted, RolledBack
 from mrr.keeper import report
 from mrr.period import instant, local_day, micros_of
 from mrr.watch import alerts as folding
@@ -96,11 +97,11 @@ class Watching(Asking, Checking, Measuring, Detecting):
         if not wanted:
             return
         claims = self._alerts.happen(lambda board: delivery.claimed(board, wanted, meant, at), at, told.WATCH)
-        picture, board = self._picture(at), self._alerts.board()
+        picture, board, promoted_at = self._picture(at), self._alerts.board(), self.promoted_at()
         for claim in claims:
             assert isinstance(claim.said, told.Sending)
             alert, route, stage = board.alerts[claim.alert_id], claim.said.route, claim.said.stage
-            error = delivery.send(meant.routes[route], delivery.letter(alert, stage, meant, picture))
+            error = delivery.send(meant.routes[route], delivery.letter(alert, stage, meant, picture, promoted_at))
             said = told.Unsent(route, stage, error) if error else told.Sent(route, stage, alert.urgency)
             self._happen(claim.alert_id, said, told.WATCH)
             yield f"alert {claim.alert_id} {stage} to {route}", error
@@ -133,7 +134,18 @@ class Watching(Asking, Checking, Measuring, Detecting):
 
     def offered(self, *, alert: int) -> list[Remedy]:
         """What may safely be done about an alert."""
-        return remedies(self.alert(alert=alert))
+        return remedies(self.alert(alert=alert), self.promoted_at())
+
+    def promoted_at(self) -> datetime | None:
+        """When the official policy was promoted; None where it was not, or where there is nothing to roll back to."""
+        self.governed.catch_up(self.journal)
+        for act in reversed(self.governed.acts):
+            match act.decision:
+                case Promoted(_, "official"):
+                    return act.recorded_at if self.governed.former is not None else None
+                case RolledBack():
+                    return None
+        return None
 
     def acknowledge(self, *, alert: int, author: str, reason: str = "") -> Alert:
         """Take an alert on. Raises WrongUse for one that is resolved."""
@@ -283,7 +295,9 @@ class Watching(Asking, Checking, Measuring, Detecting):
         )
         timeline = [*postmortem.moments(every, begins, at), *done, *self.decided(since=from_at)]
         name = title or (of.summary if of is not None else f"{begins:%Y-%m-%d}")
-        return Postmortem(name, begins, ends, concerned, mine, timeline)
+        promoted_at = self.promoted_at()
+        offered = list(dict.fromkeys(remedy for one in mine for remedy in remedies(one, promoted_at)))
+        return Postmortem(name, begins, ends, concerned, mine, timeline, offered)
 
     @report
     def decided(self, *, since: str) -> list[Moment]:

@@ -20,7 +20,7 @@ from mrr.watch.alerts import Alert
 from mrr.watch.digest import Which
 from mrr.watch.impact import PLAYBOOK, Impact, playbook
 from mrr.watch.postmortem import happened
-from mrr.watch.remedies import remedies
+from mrr.watch.remedies import Remedy
 from mrr.watch.settings import span
 
 Number = Annotated[int, typer.Argument(metavar="ALERT", help="The number of an alert, as `mrr alerts` shows it.")]
@@ -28,7 +28,12 @@ Since = Annotated[str | None, typer.Option("--from", metavar="T", help="From thi
 Until = Annotated[str | None, typer.Option("--to", metavar="T", help="Until this day or instant; else now.")]
 Plans = Annotated[list[str] | None, typer.Option("--plan", metavar="ID", help="Who has this plan.")]
 Where = Annotated[
-    list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Who has this attribute, such as country.")
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="KEY=VALUE",
+        help="Who had this attribute then, such as country, or a feature that the source tells as one.",
+    ),
 ]
 Codes = Annotated[list[str] | None, typer.Option("--code", metavar="CODE", help="Whose payment failed so.")]
 Named = Annotated[list[str] | None, typer.Option("--customer", metavar="ID", help="These customers.")]
@@ -106,10 +111,11 @@ def alerts(
     """
     with opened(context, book) as ledger:
         found = ledger.alerts(state=None if every else "standing") if alert is None else [ledger.alert(alert=alert)]
+        offered = [] if alert is None else ledger.offered(alert=alert)
     if as_json:
         say.answer_lines(found)
     elif alert is not None:
-        say.show(*_alert(found[0]))
+        say.show(*_alert(found[0], offered))
     elif not found:
         say.show(Text("Nothing is wrong that the watchers know of.", ink.QUIET))
     else:
@@ -117,7 +123,7 @@ def alerts(
         say.show(ink.table(["no", "", "state", "since", "what"], rows, words=(1, 2, 3, 4)))
 
 
-def _alert(one: Alert) -> Iterator[RenderableType]:
+def _alert(one: Alert, offered: Sequence[Remedy]) -> Iterator[RenderableType]:
     yield Text.assemble((f"{one.alert_id}  {one.summary}", ink.STRONG), f"\n{one.urgency}, {one.state}, {one.cause}")
     told = [(finding.rule, finding.summary, _figures(finding.figures)) for finding in one.findings]
     yield ink.table(["rule", "what", "figures"], told, words=(0, 1, 2))
@@ -127,9 +133,9 @@ def _alert(one: Alert) -> Iterator[RenderableType]:
             yield Text(f"{name}: {shown}")
     steps = [(f"{event.happened_at:{MOMENT}}", event.actor, happened(event.said, one)) for event in one.history]
     yield ink.table(["when", "who", "what"], steps, words=(0, 1, 2))
-    offered = [(remedy.command, remedy.does) for remedy in remedies(one)]
     if offered:
-        yield ink.table(["remedy", "what it does"], offered, words=(0, 1))
+        rows = [(remedy.command, remedy.does) for remedy in offered]
+        yield ink.table(["remedy", "what it does"], rows, words=(0, 1))
     yield Text("\n".join(f"runbook: docs/runbooks/{rule}.md" for rule in one.rules), ink.QUIET)
 
 

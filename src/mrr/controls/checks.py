@@ -18,6 +18,7 @@ from mrr.period import midnight, next_period
 from mrr.policy import Policy
 from mrr.reports import rollforward
 from mrr.reports.frame import Asked
+from mrr.reports.rates import stale
 from mrr.reports.rollforward import CLASSES, Row
 from mrr.warehouse import Warehouse, sql
 
@@ -181,8 +182,8 @@ def reckoned(case: Case) -> Found:
 
 def rated(case: Case) -> Found:
     """Is there a fresh exchange rate for every currency in use at the month's end?"""
-    stale = [name for (name,) in case.warehouse.rows(sql("reports/stale_rates"), {"as_of": case.ends_at})]
-    return Found(figures.plural(len(stale), "stale rate"), stale)
+    names = stale(case.warehouse, case.ends_at)
+    return Found(figures.plural(len(names), "stale rate"), names)
 
 
 def readable(case: Case) -> Found:

@@ -273,7 +273,8 @@ def _left_alone(board: Board, finding: Finding, at: datetime, patience: Patience
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    return (one.rule, one.cause) == (other.rule, other.cause)
+    vague = _is_vague(one.rule, one.cause) or _is_vague(other.rule, other.cause)
+    return one.rule == other.rule and (vague or one.cause == other.cause)
 
 
 def _differs(known: Sequence[Finding], found: Sequence[Finding]) -> bool:

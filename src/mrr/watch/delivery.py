@@ -53,12 +53,20 @@ class Letter(msgspec.Struct, frozen=True):
 
 def due(board: Board, settings: Settings, at: datetime) -> Iterator[Due]:
     """Every message that should be sent at an instant: new, or to be tried again."""
-    for alert in board.alerts.values():
+    for one in waiting(board, settings, at):
+        if _may_try(one.alert.messages.get(f"{one.route}/{one.stage}"), at):
+            yield one
+
+
+def waiting(board: Board, settings: Settings, at: datetime) -> Iterator[Due]:
+    """Every message that should have gone out by an instant and has not arrived, also between two tries."""
+    # Other threads may bring the board on meanwhile.
+    for alert in list(board.alerts.values()):
         if board.silenced(alert, at) or _maintained(alert, settings.maintenance, at):
             continue
         for name, route in settings.routes.items():
             stage = _stage(alert, name, route, settings, at)
-            if stage is not None and _may_try(alert.messages.get(f"{name}/{stage}"), at):
+            if stage is not None:
                 yield Due(alert, name, stage)
 
 
@@ -132,7 +140,9 @@ def failing(board: Board) -> Iterator[Finding]:
 # ----- what a message says
 
 
-def letter(alert: Alert, stage: str, settings: Settings, picture: bytes = b"") -> Letter:
+def letter(
+    alert: Alert, stage: str, settings: Settings, picture: bytes = b"", promoted_at: datetime | None = None
+) -> Letter:
     """A stage of an alert as a message: what, since when, whom, what it rests on, what to do, where to look."""
     over = stage == "resolved"
     word = "resolved" if over else alert.urgency
@@ -144,7 +154,7 @@ def letter(alert: Alert, stage: str, settings: Settings, picture: bytes = b"") -
         shown = ", ".join(alert.customers[:10])
         lines.append(f"Customers: {shown}" + (f" and {len(alert.customers) - 10} more" if alert.customers[10:] else ""))
     if not over:
-        lines += [f"Remedy: `{remedy.command}` {remedy.does}." for remedy in remedies(alert)]
+        lines += [f"Remedy: `{remedy.command}` {remedy.does}." for remedy in remedies(alert, promoted_at)]
         lines += [f"Runbook: docs/runbooks/{rule}.md" for rule in alert.rules]
         lines.append(f"Take it on: `mrr ack {alert.alert_id}`")
     lines.append(link(alert, settings))

@@ -37,6 +37,7 @@ def families(told: Gauges) -> Iterator[Metric]:
     yield from _revenue(told)
     yield from _intake(told)
     yield _noted(told)
+    yield from _alerts(told)
     yield from _objectives(told.standings)
     for one in told.standings:
         yield from _queue(one)
@@ -82,6 +83,13 @@ def _noted(told: Gauges) -> Metric:
     return _family(
         "mrr_noted_timestamp_seconds", says, ["kind"], [([k], _seconds(t)) for k, t in told.noted_at.items()]
     )
+
+
+def _alerts(told: Gauges) -> Iterator[Metric]:
+    counts = [(one.labels, one.amount) for one in told.alerts]
+    yield _family("mrr_alerts", "Alerts that are not resolved", ["urgency", "state"], counts)
+    if told.waiting is not None:
+        yield _gauge("mrr_messages_waiting", "Messages of alerts that should have arrived and have not", told.waiting)
 
 
 def _objectives(standings: Sequence[Standing]) -> Iterator[Metric]:

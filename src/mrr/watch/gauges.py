@@ -1,11 +1,16 @@
 """What a scrape is told: how the objectives stand, and counts of what was recorded, tried, moved and is paid now."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 
 from mrr.warehouse import Warehouse, sql
+from mrr.watch.alerts import Alert, State
 from mrr.watch.budgets import Standing
+from mrr.watch.finding import Urgency
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -21,7 +26,8 @@ class Gauges(msgspec.Struct, frozen=True):
 
     `entries` by source and outcome, `payments` by source, outcome and reason, `movements` by class (with their sizes),
     `plans` by id (customers, MRR); the largest come first. `heard_at`: when the newest entry of a source was recorded;
-    `noted_at`: when the newest annotation of a kind happened.
+    `noted_at`: when the newest annotation of a kind happened. `alerts` by urgency and state, those that stand;
+    `waiting`: their messages that should have arrived, None where watch.toml does not tell who should have them.
     """
 
     at: datetime
@@ -38,6 +44,8 @@ class Gauges(msgspec.Struct, frozen=True):
     heard_at: dict[str, datetime]
     noted_at: dict[str, datetime]
     standings: list[Standing] = []
+    alerts: list[Count] = []
+    waiting: int | None = None
 
 
 class Concerned(msgspec.Struct, frozen=True):
@@ -68,6 +76,13 @@ def entries(warehouse: Warehouse) -> tuple[list[Count], dict[str, datetime]]:
     for source, _, _, recorded_at in rows:
         heard[source] = max(heard.get(source, recorded_at), recorded_at)
     return [Count([source, outcome], count) for source, outcome, count, _ in rows], heard
+
+
+def standing(alerts: Iterable[Alert]) -> list[Count]:
+    """Those of all alerts that are not resolved, by urgency and state; every pair of the two is there."""
+    counts = Counter((one.urgency, one.state) for one in alerts)
+    states = [state for state in get_args(State) if state != "resolved"]
+    return [Count([urgency, state], counts[urgency, state]) for urgency in get_args(Urgency) for state in states]
 
 
 def payments(warehouse: Warehouse) -> list[Count]:

@@ -32,6 +32,7 @@ class Affected(msgspec.Struct):
 
     `before_micros` is its MRR when it began. At risk is its MRR now, or nothing where its failed payments were made
     good. `why`: `payment failed (CODE)`, `checkout left`, `lost MRR`, or `named` where only the filters mean it.
+    `codes` are those of its failed payments.
     """
 
     customer_id: str
@@ -46,6 +47,7 @@ class Affected(msgspec.Struct):
     since_on: date | None
     plans: list[str]
     attributes: dict[str, str]
+    codes: list[str] = []
 
 
 class Impact(msgspec.Struct, Table[Affected]):
@@ -97,6 +99,7 @@ def _affected(row: dict[str, object]) -> Affected:
         since_on=told.since_on,
         plans=[plan.partition("/")[2] for plan in told.plans],
         attributes=told.attributes or {},
+        codes=_codes(told),
     )
 
 
@@ -114,10 +117,13 @@ class _Row(msgspec.Struct):
     attributes: dict[str, str] | None
 
 
+def _codes(row: _Row) -> list[str]:
+    return [code for code in row.codes if code]
+
+
 def _why(row: _Row) -> Iterator[str]:
     if row.failures:
-        codes = [code for code in row.codes if code]
-        yield f"payment failed ({', '.join(codes) or 'no code'})"
+        yield f"payment failed ({', '.join(_codes(row)) or 'no code'})"
     if row.left_behind:
         yield "checkout left"
     if row.lost_micros:
@@ -149,12 +155,46 @@ def playbook(found: Impact) -> list[dict[str, str]]:
     ]
 
 
+# What is wrong with a card, by the codes of failed payments.
+EXPIRED = frozenset({"expired_card", "card_expired"})
+MISTYPED = frozenset(
+    {
+        "incorrect_number",
+        "invalid_number",
+        "incorrect_cvc",
+        "invalid_cvc",
+        "invalid_expiry_month",
+        "invalid_expiry_year",
+    }
+)
+REFUSED = frozenset(
+    {
+        "card_declined",
+        "declined",
+        "generic_decline",
+        "do_not_honor",
+        "lost_card",
+        "stolen_card",
+        "pickup_card",
+        "restricted_card",
+        "fraudulent",
+        "card_not_supported",
+        "transaction_not_allowed",
+        "invalid_account",
+    }
+)
+# Codes after which the same card will not do.
+WRONG_CARD = EXPIRED | MISTYPED | REFUSED
+
+
 def play(row: Affected) -> str:
-    """What to do about a customer: win back who is gone, ask for another card, reach out to who lost some."""
+    """What to do about a customer: win back who is gone, ask for another card where the same will not do, else let a
+    retry settle what failed, reach out to who lost some. The letters of a postmortem ask for the same.
+    """
     if row.lost_micros and not row.mrr_micros:
         return "win back"
     if row.failures and not row.recovered:
-        return "update payment method"
+        return "update payment method" if WRONG_CARD.intersection(row.codes) else "await the retry"
     return "reach out" if row.lost_micros else "inform"
 
 

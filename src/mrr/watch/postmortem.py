@@ -1,17 +1,18 @@
 """The draft of a postmortem: what happened and when, whom it cost what, and what to tell the customers."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
 import mrr.watch.told as told
 from mrr.figures import exact, plural
 from mrr.watch.alerts import Alert
-from mrr.watch.impact import Affected, Impact
-from mrr.watch.remedies import remedies
+from mrr.watch.impact import EXPIRED, MISTYPED, REFUSED, Affected, Impact, play
+from mrr.watch.remedies import Remedy
 
 # So many customers are named in the draft; the others are in the export.
 NAMED = 10
@@ -34,10 +35,13 @@ class Postmortem(msgspec.Struct):
     impact: Impact
     alerts: list[Alert]
     timeline: list[Moment]
+    remedies: list[Remedy] = []
 
     def text(self) -> str:
         """The draft, in Markdown: facts are filled in, judgements are left to people."""
-        return "\n".join([*_head(self), *_cost(self.impact), *_times(self), *_causes(self), *_letter(self)]) + "\n"
+        return (
+            "\n".join([*_head(self), *_cost(self.impact), *_times(self), *_causes(self), *_letters(self.impact)]) + "\n"
+        )
 
 
 def moments(alerts: Iterable[Alert], since: datetime, until: datetime) -> Iterator[Moment]:
@@ -150,22 +154,92 @@ def _causes(draft: Postmortem) -> Iterator[str]:
             yield (
                 f"- **{finding.rule}** {_cell(finding.summary)}" + (f" ({_cell(figures)})" if figures else "") + entries
             )
-    offered = dict.fromkeys(remedy for alert in draft.alerts for remedy in remedies(alert))
-    if offered:
+    if draft.remedies:
         yield "\n## Remedies offered\n"
-        yield from (f"- `{remedy.command}` {remedy.does}" for remedy in offered)
+        yield from (f"- `{remedy.command}` {remedy.does}" for remedy in draft.remedies)
     yield "\n## What went well, what did not, what we change\n\n*…*"
 
 
-def _letter(draft: Postmortem) -> Iterator[str]:
-    """What to tell the customers whom it concerned; nothing in it that they do not know of themselves."""
-    failed = any(row.failures for row in draft.impact.rows)
-    yield "\n## To the customers (draft)\n"
-    yield f"> Between {draft.since:%d %B %Y %H:%M} and {draft.until:%d %B %Y %H:%M} UTC our billing did not work as it"
-    yield "> should."
-    if failed:
-        yield "> A payment of yours may have failed although your card was in order. Your access was not affected, and"
-        yield "> we collect it again by ourselves; you need not do anything."
+# ----- letters
+
+# Why a payment failed, as a customer may read it; that a card was reported lost or stolen its bank tells itself.
+PLAIN = {
+    **dict.fromkeys(EXPIRED, "the card has expired"),
+    **dict.fromkeys(MISTYPED, "the details of the card are wrong"),
+    **dict.fromkeys(REFUSED, "the bank refused the card"),
+    "insufficient_funds": "there was not enough money on the account",
+    "processing_error": "the payment could not be processed",
+    "authentication_required": "the bank wants you to confirm the payment",
+}
+# What a letter asks or says, by the play that the playbook has for the same customers.
+ASKED = {
+    "win back": "You have no paid subscription with us now. *[what do we offer?]*",
+    "update payment method": "Please update your payment method: *[link]*",
+    "await the retry": "We try the payment again. *[when?]*",
+    "reach out": "Your subscription has become smaller since then. *[was that our doing?]*",
+}
+
+
+class Kind(NamedTuple):
+    """Customers who get the same letter: what to do about them, and what the ledger knows of them."""
+
+    play: str
+    failed: bool
+    paid: bool
+    left: bool
+
+    @property
+    def title(self) -> str:
+        """The play, and what distinguishes who has the same one."""
+        known = (
+            (self.failed and not self.paid, "payment failed"),
+            (self.paid, "payment failed and succeeded since"),
+            (self.left, "checkout left"),
+        )
+        return ", ".join([self.play.capitalize(), *(words for is_so, words in known if is_so)])
+
+
+def _kind(row: Affected) -> Kind:
+    failed = row.failures > 0
+    return Kind(play(row), failed, failed and row.recovered, not failed and "checkout left" in row.why.split(", "))
+
+
+def _letters(found: Impact) -> Iterator[str]:
+    """What to tell the customers, a letter a kind: only what the ledger knows; the rest is left to who sends it."""
+    kinds: dict[Kind, list[Affected]] = defaultdict(list)
+    for row in found.rows:
+        kinds[_kind(row)].append(row)
+    yield "\n## To the customers (drafts)\n"
+    if not kinds:
+        yield "The ledger knows of nobody whom it concerned."
+    for kind, rows in sorted(kinds.items(), key=lambda one: -len(one[1])):
+        yield f"### {kind.title}: {plural(len(rows), 'customer')}\n"
+        yield from (f"> {line}" for line in _letter(kind, rows, found))
+        yield ""
+
+
+def _letter(kind: Kind, rows: Sequence[Affected], found: Impact) -> Iterator[str]:
+    yield f"Between {found.since:%d %B %Y %H:%M} and {found.until:%d %B %Y %H:%M} UTC"
+    if kind.failed:
+        yield f"a payment of yours failed: {_reason(rows)}."
+    elif kind.left:
+        yield "a checkout that you had begun came to nothing. *[can it be tried again?]*"
     else:
-        yield "> Your access was not affected. Where an invoice of yours was wrong we correct it by ourselves."
-    yield "> We are sorry. *What we changed so that it does not happen again: …*"
+        yield "*[what happened to this customer?]*"
+    if kind.paid:
+        yield "A later payment has succeeded; you need do nothing about it."
+    if kind.play in ASKED:
+        yield ASKED[kind.play]
+    yield "*[was access affected?]* *[was it our fault: are we sorry, and what did we change?]*"
+
+
+def _reason(rows: Sequence[Affected]) -> str:
+    """Why the payments of these customers failed; where there are several reasons, who sends it picks."""
+    told_of = Counter(why for row in rows for why in {_plain(code) for code in row.codes or [""]})
+    if len(told_of) == 1:
+        return next(iter(told_of))
+    return f"*[which of: {'; '.join(f'{why} ({number})' for why, number in told_of.most_common())}?]*"
+
+
+def _plain(code: str) -> str:
+    return PLAIN.get(code) or (f"our payment provider calls it {_cell(code)}" if code else "we were given no reason")

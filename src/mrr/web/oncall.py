@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -85,7 +86,8 @@ def on_call(request: Request, window: str = "1d", alert: int = 0, alerts: str = 
     asked = [one for one in every if one.alert_id == alert] or ([book.alert(alert=alert)] if alert else [])
     told = _common(book) | {"window": window, "windows": WINDOWS, "all": alerts == "all", "open_id": alert}
     told |= {"alerts": every[:LISTED] if alerts == "all" else _shown(every, asked)}
-    told |= {"standing": [one for one in every if one.state != "resolved"], "remedies": remedies, "happened": happened}
+    told |= {"standing": [one for one in every if one.state != "resolved"], "happened": happened}
+    told |= {"remedies": partial(remedies, promoted_at=book.promoted_at())}
     told |= {"silences": book.silences(), "silent_for": SILENT_FOR, "kinds": KINDS, "runbook": runbook}
     told |= {"latency": book.course(indicator="queue.posting", window=window), "drifts": book.drifts()}
     told |= {"checkout": book.course(indicator="checkout.success", window=window), "failures": _failures(every)}

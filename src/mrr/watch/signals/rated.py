@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from mrr.figures import plural
+from mrr.reports.rates import stale
 from mrr.warehouse import Warehouse, sql
 from mrr.watch.bounds import SignalBounds
 from mrr.watch.finding import Finding
 from mrr.watch.shares import NAMED, Share, urgency
 
 SHARES = (Share("F4.currency", "currency", "amounts are in another currency than what they are for", waits=False),)
+# Rates of several currencies do not age at once by themselves: what brings them has stopped.
+FEED = "source:rates"
 
 
 def rates(warehouse: Warehouse, as_of: datetime, bounds: SignalBounds) -> list[Finding]:
@@ -34,18 +37,19 @@ def _missing(warehouse: Warehouse, as_of: datetime, bounds: SignalBounds) -> lis
 
 
 def _stale(warehouse: Warehouse, as_of: datetime, bounds: SignalBounds) -> list[Finding]:
-    names = [str(name) for (name,) in warehouse.rows(sql("reports/stale_rates"), {"as_of": as_of})]
-    return [_aged(warehouse, name, as_of, bounds) for name in names]
+    names = stale(warehouse, as_of)
+    shared = FEED if len(names) > 1 else None
+    return [_aged(warehouse, name, shared or f"rate:{name}", as_of, bounds) for name in names]
 
 
-def _aged(warehouse: Warehouse, currency: str, as_of: datetime, bounds: SignalBounds) -> Finding:
+def _aged(warehouse: Warehouse, currency: str, cause: str, as_of: datetime, bounds: SignalBounds) -> Finding:
     last, seq = warehouse.one(
         "SELECT max(day), arg_max(seq, day) FROM rate WHERE (currency = $name OR base = $name) AND day <= $as_of",
         {"name": currency, "as_of": as_of},
     )
     return Finding(
         rule="F4.rate_stale",
-        cause=f"rate:{currency}",
+        cause=cause,
         urgency=urgency("F4.rate_stale", bounds),
         summary=f"the last exchange rate for {currency} is of {last}",
         begins_at=datetime(last.year, last.month, last.day),
