@@ -1,9 +1,10 @@
 """What watching costs a service that posts: `python -m benchmarks.watching [CUSTOMERS] [PAIRS]`; pairs, interleaved.
 
-Each pair posts equal batches of events twice, in an order that is drawn: once alone, and once while the service keeps
-record of every posting, the watchers take their turns as on duty, and a scraper asks for /metrics each second, more
-often than any scraper does. The book has the journal of a simulated company up to now. What is compared are CPU seconds
-of the process, which others on the machine disturb least; the interval is a bootstrap over the pairs.
+Each pair posts equal batches of events twice, in an order that is drawn: once alone, and once from a turn of the
+watchers until the next is due on duty, while the service keeps record of every posting and a scraper asks for /metrics
+each second, more often than any scraper does. The book has the journal of a simulated company up to now. What is
+compared are CPU seconds a batch of the process, which others on the machine disturb least; the interval is a bootstrap
+over the pairs.
 """
 
 import json
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,7 @@ from mrr.period import instant, micros_of
 from mrr.watch.indicators import Posting
 
 RESULTS = Path(__file__).with_name("watching.json")
-# A run lasts so long that a turn of the watchers comes as often in it as on duty.
-BATCH, SECONDS, EVERY_S = 100, 60.0, 1.0
+BATCH, EVERY_S = 100, 1.0
 SEED = 101
 DRAWS = 10_000
 
@@ -70,35 +70,71 @@ def measured(book: Book, pairs: int) -> dict[str, Any]:
     batches, live, chance = _batches(), Live(book), random.Random(pairs)
     told = Telemetry(live)
     # Whatever is done once is done before: plans, the ledger opened, prorations.
-    _post(book, live, batches, 3)
+    _post(book, live, batches, 5)
     told._measure()
-    book.watch()
-    many = max(1, round(SECONDS / max(_post(book, live, batches, 5) / 5, 1e-3)))
-    alone, watched = [], []
+    turns = [_turn(book)]
+    alone, watched, many = [], [], 0
     for _ in range(pairs):
-        for is_watched in chance.sample((False, True), 2):
+        for is_watched in chance.sample((False, True), 2) if many else (True, False):
             if is_watched:
-                with _watching(told), _on_duty(book):
-                    watched.append(_post(book, live, batches, many, told))
+                spent, many, took = _watched(book, live, batches, told)
+                watched.append(spent / many)
+                turns.append(took)
             else:
-                alone.append(_post(book, live, batches, many))
+                alone.append(_post(book, live, batches, many) / many)
     costs = [with_it / without - 1 for with_it, without in zip(watched, alone, strict=True)]
     draws = sorted(statistics.fmean(chance.choices(costs, k=pairs)) for _ in range(DRAWS))
     return {
         "pairs": pairs,
         "batches_a_run": many,
-        "alone_cpu_s": statistics.fmean(alone),
-        "watched_cpu_s": statistics.fmean(watched),
+        "turn_s": statistics.fmean(turns),
+        "alone_cpu_s_a_batch": statistics.fmean(alone),
+        "watched_cpu_s_a_batch": statistics.fmean(watched),
         "cost": statistics.fmean(costs),
+        "costs": costs,
         "interval_95": [draws[int(0.025 * DRAWS)], draws[int(0.975 * DRAWS)]],
         "thorough_every_s": THOROUGH_S,
     }
 
 
-def _post(book: Book, live: Live, batches: Iterator[list[bytes]], many: int, told: Telemetry | None = None) -> float:
-    """CPU seconds of posting so many batches; with `told` each is written down, those of a second together."""
+def _watched(book: Book, live: Live, batches: Iterator[list[bytes]], told: Telemetry) -> tuple[float, int, float]:
+    """CPU seconds and batches from one turn of the watchers until the next is due, and how long the turn took."""
+    began, count = time.process_time(), 0
+
+    def counted() -> Iterator[list[bytes]]:
+        nonlocal count
+        for batch in batches:
+            count += 1
+            yield batch
+
+    with _watching(told):
+        took = _turn(book)
+        until = time.monotonic() + pause(took)
+        _post(book, live, counted(), lambda: time.monotonic() < until, told)
+    return time.process_time() - began, count, took
+
+
+def _turn(book: Book) -> float:
+    """Seconds that a turn of the watchers takes."""
+    began = time.monotonic()
+    book.watch()
+    return time.monotonic() - began
+
+
+def _post(
+    book: Book,
+    live: Live,
+    batches: Iterator[list[bytes]],
+    more: int | Callable[[], bool],
+    told: Telemetry | None = None,
+) -> float:
+    """CPU seconds of posting so many batches, or as long as there are more to be posted.
+
+    With `told` each posting is written down, those of a second together.
+    """
     began, kept, wrote = time.process_time(), list[tuple[Posting, Posted]](), time.monotonic()
-    for _ in range(many):
+    numbers = iter(range(more)) if isinstance(more, int) else iter(lambda: more(), False)
+    for _ in numbers:
         before = live.posted.seq if live.posted is not None else 0
         book.keep(next(batches), source="native")
         live.posted = Posted(*book.catch_up())
@@ -123,27 +159,6 @@ def _watching(told: Telemetry) -> Iterator[None]:
             generate_latest(told.registry)
 
     thread = threading.Thread(target=scrape)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-@contextmanager
-def _on_duty(book: Book) -> Iterator[None]:
-    """The watchers, in turns as `mrr.duty` has them; a run begins with one."""
-    over = threading.Event()
-
-    def turns() -> None:
-        took = 0.0
-        while not over.wait(pause(took) if took else 0.0):
-            began = time.monotonic()
-            book.watch()
-            took = time.monotonic() - began
-
-    thread = threading.Thread(target=turns)
     thread.start()
     try:
         yield

@@ -1,6 +1,6 @@
 """Prorations on invoices, recomputed from price and period to the cent: those that differ, with both figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -20,9 +20,20 @@ def compare(
     book: Warehouse, policy: Policy, rule: Rule, at: datetime, *, first: datetime | None, source: str | None
 ) -> Weighed:
     """Every proration line of the invoices since `first`, of one source or all. Ours is what it should come to."""
+    return next(by_rule(book, policy, [rule], at, first=first, source=source))
+
+
+def by_rule(
+    book: Warehouse, policy: Policy, rules: Iterable[Rule], at: datetime, *, first: datetime | None, source: str | None
+) -> Iterator[Weighed]:
+    """What `compare` finds under one rule after the other; finding the lines is most of the work, and done once."""
     rates = Rates(book, policy, at)
     book.create("last_document", sql("reports/last_document"))
     lines = book.dicts(sql("reports/proration_line"), {"first": first, "source": source})
+    return (_weighed(lines, rule, rates) for rule in rules)
+
+
+def _weighed(lines: Sequence[dict[str, Any]], rule: Rule, rates: Rates) -> Weighed:
     ours = theirs = 0
     rows: list[Difference] = []
     for line in lines:

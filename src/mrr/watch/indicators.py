@@ -189,7 +189,7 @@ def odd(alerts: Iterable[Alert], at: datetime) -> list[Level]:
 def prorated(warehouse: Warehouse, policy: Policy, at: datetime) -> list[Level]:
     """The share of the proration lines of the last 28 days that no single rule of a biller explains to the cent."""
     first = max(at - MONTH, FIRST_AT)
-    by_rule = (prorations.compare(warehouse, policy, rule, at, first=first, source=None) for rule in RULES.values())
+    by_rule = prorations.by_rule(warehouse, policy, RULES.values(), at, first=first, source=None)
     best = min(by_rule, key=lambda found: len(found.rows))
     if not best.compared:
         return []

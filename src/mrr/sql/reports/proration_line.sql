@@ -9,7 +9,10 @@ WITH line AS (
     WHERE d.status NOT IN ('draft', 'void', 'deleted')
 ),
 asked AS (
-    SELECT * FROM line WHERE proration AND ends_at > starts_at
+    SELECT *
+    FROM line
+    WHERE proration AND ends_at > starts_at
+        AND ($first IS NULL OR effective_at >= $first) AND ($source IS NULL OR starts_with(document_id, $source || '/'))
 ),
 told AS (
     SELECT
@@ -56,5 +59,4 @@ LEFT JOIN whole AS w ON w.document_id = a.document_id AND w.line_id = a.line_id
 LEFT JOIN billed AS b ON b.document_id = a.document_id AND b.line_id = a.line_id
 LEFT JOIN price_known AS p ON p.price_id = a.price_id
 LEFT JOIN identity AS c ON c.customer_id = a.customer_id
-WHERE ($first IS NULL OR a.effective_at >= $first) AND ($source IS NULL OR starts_with(a.document_id, $source || '/'))
 ORDER BY a.seq, a.line_id

@@ -25,8 +25,7 @@ def prorated(warehouse: Warehouse, policy: Policy, as_of: datetime, bounds: Sign
     first = as_of - timedelta(days=bounds.proration_days)
     found: dict[str, Weighed] = {}
     for source in _sources(warehouse, first):
-        for rule in RULES.values():
-            weighed = prorations.compare(warehouse, policy, rule, as_of, first=first, source=source)
+        for weighed in prorations.by_rule(warehouse, policy, RULES.values(), as_of, first=first, source=source):
             found[source] = min(weighed, found.get(source, weighed), key=_off)
             if not _off(weighed):
                 break
