@@ -50,7 +50,7 @@ class Patient(HttpToolsProtocol):
         """Read on; what never becomes a request is refused."""
         before = self.cycle
         super().data_received(sent)
-        is_head = self.cycle is before and not (before is not None and before.more_body)
+        is_head = self.cycle is before and (before is None or not before.more_body)
         self._head_bytes = self._head_bytes + len(sent) if is_head else 0
         if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("The head of the request is too long.")

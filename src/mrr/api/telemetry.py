@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, MutableMapping
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import SpanKind
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
@@ -212,22 +212,16 @@ class Timed:
                 seen.update(status=message["status"], took=time.perf_counter() - began)
             await send(message)
 
-        with self._span() as span:
+        with telemetry.tracer().start_as_current_span("answer", kind=SpanKind.SERVER) as span:
             try:
                 await self.app(scope, receive, sent)
             finally:
                 route, status = _route(scope), int(seen["status"])
-                if span is not None:
-                    span.update_name(f"{scope['method']} {route}")
-                    span.set_attributes({"http.route": route, "http.response.status_code": status})
+                span.update_name(f"{scope['method']} {route}")
+                span.set_attributes({"http.route": route, "http.response.status_code": status})
                 self.told.answered(route, status, seen["took"])
                 if status >= 500:
                     telemetry.write("failed", method=scope["method"], route=route, status=status)
-
-    def _span(self) -> AbstractContextManager[Span | None]:
-        if not telemetry.is_on():
-            return nullcontext()
-        return telemetry.tracer().start_as_current_span("answer", kind=SpanKind.SERVER)
 
 
 def _route(scope: MutableMapping[str, Any]) -> str:

@@ -106,9 +106,10 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
         plain = news <= PLAIN and policy["basis"] == "subscription"
         touched = [name for (name,) in warehouse.rows(sql("models/touched_plain" if plain else "models/touched"))]
         (known,) = warehouse.one("SELECT count(*) FROM ledger.customer_digest")
-        if len(touched) > FEW:
+        everybody = len(touched) > max(EVERYBODY * known, 100)
+        if everybody or len(touched) > FEW:
             turn.close()
-        if len(touched) > max(EVERYBODY * known, 100):
+        if everybody:
             build.whole(warehouse, progress)
         else:
             build.some(warehouse, touched, progress)
