@@ -1,10 +1,11 @@
-"""What watching costs a service that posts: `python -m benchmarks.watching [CUSTOMERS] [PAIRS]`; pairs, interleaved.
+"""What watching costs a service that posts: `python -m benchmarks.watching [CUSTOMERS] [CYCLES]`; pairs, interleaved.
 
-Each pair posts equal batches of events twice, in an order that is drawn: once alone, and once from a turn of the
-watchers until the next is due on duty, while the service keeps record of every posting and a scraper asks for /metrics
-each second, more often than any scraper does. The book has the journal of a simulated company up to now. What is
-compared are CPU seconds a batch of the process, which others on the machine disturb least; the interval is a bootstrap
-over the pairs.
+A cycle is a turn of the watchers, then blocks of postings of some seconds each, in pairs of which the order is drawn:
+one alone, and one while the service keeps record of every posting and a scraper asks for /metrics each second, more
+often than any scraper does. What a cycle costs is how much dearer the postings of its pairs were, and the turn spread
+over the postings of the pause that duty makes after it. The book has the journal of a simulated company up to now.
+What is compared are CPU seconds of the process, which others on the machine disturb least, and only those of a cycle
+with each other; the interval is a bootstrap over the cycles.
 """
 
 import json
@@ -15,10 +16,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from prometheus_client import generate_latest
 
@@ -32,11 +33,33 @@ from mrr.watch.indicators import Posting
 
 RESULTS = Path(__file__).with_name("watching.json")
 BATCH, EVERY_S = 100, 1.0
+# How long a block of postings lasts, and how many pairs of them are in a cycle.
+BLOCK_S, PAIRS = 4.0, 3
 SEED = 101
 DRAWS = 10_000
 
 
-def main(customers: int, pairs: int) -> None:
+class Spent(NamedTuple):
+    """CPU seconds and clock seconds of some batches."""
+
+    cpu: float
+    clock: float
+    batches: int
+
+    def and_(self, other: "Spent") -> "Spent":
+        """Both together."""
+        return Spent(self.cpu + other.cpu, self.clock + other.clock, self.batches + other.batches)
+
+    @property
+    def a_batch(self) -> float:
+        """CPU seconds a batch."""
+        return self.cpu / self.batches
+
+
+NOTHING = Spent(0, 0, 0)
+
+
+def main(customers: int, cycles: int) -> None:
     """Measure, print, and keep what was found."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "book"
@@ -48,7 +71,7 @@ def main(customers: int, pairs: int) -> None:
                 "customers": customers,
                 "entries": entries,
                 "batch": BATCH,
-                **measured(book, pairs),
+                **measured(book, cycles),
                 "load": os.getloadavg()[0],
             }
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -65,31 +88,75 @@ def _grown(folder: Path, customers: int) -> Book:
     return intake.book
 
 
-def measured(book: Book, pairs: int) -> dict[str, Any]:
+class Cycle(NamedTuple):
+    """CPU seconds of a turn, how long it took, and CPU seconds and clock seconds of postings, alone and watched."""
+
+    turn_cpu: float
+    turn_s: float
+    alone: Spent
+    watched: Spent
+
+    @property
+    def turn_cost(self) -> float:
+        """The turn as a share of the postings until the next one is due, at the rate of those alone."""
+        return self.turn_cpu / (self.alone.cpu / self.alone.clock * pause(self.turn_s))
+
+    @property
+    def record_cost(self) -> float:
+        """How much dearer a batch was that was watched."""
+        return self.watched.a_batch / self.alone.a_batch - 1
+
+
+class Scraper:
+    """Asks for /metrics each second while it is let; for what it measures no time goes by between."""
+
+    def __init__(self, told: Telemetry) -> None:
+        self.told = told
+        self._left_at = time.monotonic()
+
+    @contextmanager
+    def asking(self) -> Iterator[Telemetry]:
+        """Scrape until the block ends."""
+        told, over, away = self.told, threading.Event(), time.monotonic() - self._left_at
+        told._rested_at, told._thorough_at = told._rested_at + away, told._thorough_at + away
+
+        def scrape() -> None:
+            while not over.wait(EVERY_S):
+                if told._due():
+                    told._measure()
+                generate_latest(told.registry)
+
+        thread = threading.Thread(target=scrape)
+        thread.start()
+        try:
+            yield told
+        finally:
+            over.set()
+            thread.join()
+            self._left_at = time.monotonic()
+
+
+def measured(book: Book, cycles: int) -> dict[str, Any]:
     """The cost of watching as a share of what posting takes, with its interval."""
-    batches, live, chance = _batches(), Live(book), random.Random(pairs)
+    batches, live, chance = _batches(), Live(book), random.Random(cycles)
     told = Telemetry(live)
     # Whatever is done once is done before: plans, the ledger opened, prorations.
-    _post(book, live, batches, 5)
+    _post(book, live, batches, BLOCK_S)
     told._measure()
-    turns = [_turn(book)]
-    alone, watched, many = [], [], 0
-    for _ in range(pairs):
-        for is_watched in chance.sample((False, True), 2) if many else (True, False):
-            if is_watched:
-                spent, many, took = _watched(book, live, batches, told)
-                watched.append(spent / many)
-                turns.append(took)
-            else:
-                alone.append(_post(book, live, batches, many) / many)
-    costs = [with_it / without - 1 for with_it, without in zip(watched, alone, strict=True)]
-    draws = sorted(statistics.fmean(chance.choices(costs, k=pairs)) for _ in range(DRAWS))
+    _turn(book)
+    scraper = Scraper(told)
+    found = [_cycle(book, live, batches, scraper, chance) for _ in range(cycles)]
+    costs = [one.turn_cost + one.record_cost for one in found]
+    draws = sorted(statistics.fmean(chance.choices(costs, k=cycles)) for _ in range(DRAWS))
     return {
-        "pairs": pairs,
-        "batches_a_run": many,
-        "turn_s": statistics.fmean(turns),
-        "alone_cpu_s_a_batch": statistics.fmean(alone),
-        "watched_cpu_s_a_batch": statistics.fmean(watched),
+        "cycles": cycles,
+        "batches": sum(one.alone.batches + one.watched.batches for one in found),
+        "turn_s": statistics.fmean(one.turn_s for one in found),
+        "turn_cpu_s": statistics.fmean(one.turn_cpu for one in found),
+        "alone_cpu_s_a_batch": statistics.fmean(one.alone.a_batch for one in found),
+        "watched_cpu_s_a_batch": statistics.fmean(one.watched.a_batch for one in found),
+        "turns": statistics.fmean(one.turn_cost for one in found),
+        "records": statistics.fmean(one.record_cost for one in found),
         "cost": statistics.fmean(costs),
         "costs": costs,
         "interval_95": [draws[int(0.025 * DRAWS)], draws[int(0.975 * DRAWS)]],
@@ -97,21 +164,18 @@ def measured(book: Book, pairs: int) -> dict[str, Any]:
     }
 
 
-def _watched(book: Book, live: Live, batches: Iterator[list[bytes]], told: Telemetry) -> tuple[float, int, float]:
-    """CPU seconds and batches from one turn of the watchers until the next is due, and how long the turn took."""
-    began, count = time.process_time(), 0
-
-    def counted() -> Iterator[list[bytes]]:
-        nonlocal count
-        for batch in batches:
-            count += 1
-            yield batch
-
-    with _watching(told):
-        took = _turn(book)
-        until = time.monotonic() + pause(took)
-        _post(book, live, counted(), lambda: time.monotonic() < until, told)
-    return time.process_time() - began, count, took
+def _cycle(book: Book, live: Live, batches: Iterator[list[bytes]], scraper: Scraper, chance: random.Random) -> Cycle:
+    began = time.process_time()
+    took = _turn(book)
+    turn_cpu, alone, watched = time.process_time() - began, NOTHING, NOTHING
+    for _ in range(PAIRS):
+        for is_watched in chance.sample((False, True), 2):
+            if is_watched:
+                with scraper.asking() as told:
+                    watched = watched.and_(_post(book, live, batches, BLOCK_S, told))
+            else:
+                alone = alone.and_(_post(book, live, batches, BLOCK_S))
+    return Cycle(turn_cpu, took, alone, watched)
 
 
 def _turn(book: Book) -> float:
@@ -122,49 +186,23 @@ def _turn(book: Book) -> float:
 
 
 def _post(
-    book: Book,
-    live: Live,
-    batches: Iterator[list[bytes]],
-    more: int | Callable[[], bool],
-    told: Telemetry | None = None,
-) -> float:
-    """CPU seconds of posting so many batches, or as long as there are more to be posted.
-
-    With `told` each posting is written down, those of a second together.
-    """
-    began, kept, wrote = time.process_time(), list[tuple[Posting, Posted]](), time.monotonic()
-    numbers = iter(range(more)) if isinstance(more, int) else iter(lambda: more(), False)
-    for _ in numbers:
+    book: Book, live: Live, batches: Iterator[list[bytes]], seconds: float, told: Telemetry | None = None
+) -> Spent:
+    """Post for some seconds. With `told` each posting is written down, those of a second together."""
+    cpu, began, count = time.process_time(), time.monotonic(), 0
+    kept, wrote = list[tuple[Posting, Posted]](), began
+    while time.monotonic() < began + seconds:
         before = live.posted.seq if live.posted is not None else 0
         book.keep(next(batches), source="native")
         live.posted = Posted(*book.catch_up())
+        count += 1
         kept.append((Posting(before + 1, live.posted.seq, book.now()), live.posted))
         if told is not None and time.monotonic() - wrote > EVERY_S:
             told._tell(kept)
             kept, wrote = [], time.monotonic()
     if told is not None:
         told._tell(kept)
-    return time.process_time() - began
-
-
-@contextmanager
-def _watching(told: Telemetry) -> Iterator[None]:
-    """A scraper that asks each second; a run is short, so it begins with a measuring whatever there was before."""
-    over, told._rested_at = threading.Event(), 0.0
-
-    def scrape() -> None:
-        while not over.wait(EVERY_S):
-            if told._due():
-                told._measure()
-            generate_latest(told.registry)
-
-    thread = threading.Thread(target=scrape)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return Spent(time.process_time() - cpu, time.monotonic() - began, count)
 
 
 def _batches() -> Iterator[list[bytes]]:
@@ -195,4 +233,4 @@ def _text(moment: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000, int(sys.argv[2]) if len(sys.argv) > 2 else 6)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000, int(sys.argv[2]) if len(sys.argv) > 2 else 20)

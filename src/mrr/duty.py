@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mrr.live import Live
 
 # A turn of the watchers so often; but after one that took long they rest so many times as long, up to some minutes.
-EVERY_S, RESTS, LONGEST_S = 60, 30, 300
+EVERY_S, RESTS, LONGEST_S = 60, 60, 300
 log = logging.getLogger("mrr.duty")
 
 

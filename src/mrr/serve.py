@@ -99,7 +99,7 @@ def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> Non
 def served(live: Live) -> FastAPI:
     """The API with the pages beside it."""
     whole = app(live)
-    beside = pages(live)
+    beside = pages(live, whole.state.pulse)
     whole.state.aside = beside.state.aside
     whole.mount("/", beside)
     return whole

@@ -56,6 +56,22 @@ def test_a_checkout_is_one_attempt_however_often_a_gateway_tries(book: Book) -> 
     assert {one.label: one.customers for one in later.bad}["abandoned"] == ["native/n4"]
 
 
+def test_who_leaves_without_having_tried_breaks_no_promise(tmp_path: Path) -> None:
+    """n4's session was never paid for: the indicator counts it, an objective may leave it out."""
+    assert objectives(tmp_path)["checkout"].excluding == ("abandoned",)
+    promise = "indicator = 'checkout.success'\nurgency = 'ticket'\ntarget = '90%'\nwindow = '7d'\nat_least = 1\n"
+    with Book.create(tmp_path / "book", policy=standard()) as book:
+        book.append_bodies(bodies(company(NOW)), source="native")
+        (book.folder / "watch.toml").write_text(
+            f"[objectives.whole]\n{promise}[objectives.tried]\n{promise}excluding = ['abandoned']\n"
+        )
+        found = {one.objective: one for one in book.slos(as_of=text(NOW + DAY))}
+        blamed = {one.rule: one.figures for one in book.missed(as_of=text(NOW + DAY))}
+    assert [(found[name].good, found[name].total) for name in ("whole", "tried")] == [(2, 4), (2, 3)]
+    assert "failed as abandoned" in blamed["slo.whole"]
+    assert "failed as abandoned" not in blamed["slo.tried"]
+
+
 def test_payments_fail_by_code_and_retries_count_each(book: Book) -> None:
     found = measured(book, "payment.success", "1d")
     assert (found.good, found.total) == (2, 10)

@@ -184,6 +184,14 @@ def test_one_stale_rate_of_several_keeps_its_own_cause(euros: Book) -> None:
     assert (found.rule, found.cause) == ("F4.rate_stale", "rate:GBP")
 
 
+def test_a_rate_that_ages_later_does_not_rename_the_one_that_aged_before(euros: Book) -> None:
+    euros.append_bodies([paying("d", "GBP")], source="native")
+    rated(euros, {"2024-12-30": "1.04", "2025-01-31": "1.05"})
+    rated(euros, {"2024-12-30": "1.25", "2025-02-03": "1.24"}, "GBP")
+    found = {one.cause for one in euros.signals(as_of="2025-02-20") if one.rule == "F4.rate_stale"}
+    assert found == {"rate:EUR", "rate:GBP"}
+
+
 def test_a_rate_far_off_the_one_before_is_told(euros: Book) -> None:
     rated(euros, {"2024-12-30": "1.04", "2025-01-30": "1.05", "2025-01-31": "10.5"})
     (found,) = euros.signals(as_of="2025-02-01")

@@ -75,9 +75,11 @@ def test_alerts_are_counted_by_urgency_and_state_and_messages_until_they_arrive(
 
 
 def test_settings_that_cannot_be_read_hide_no_other_figure(book: Book) -> None:
-    (book.folder / "watch.toml").write_text(NOWHERE)
-    assert waiting(book) == []
-    assert len(standing(book)) == 4
+    mistyped = "[objectives.payment]\ntarget = 5\n"
+    for unreadable, waits in ((NOWHERE, []), ("[objectives", []), (mistyped, [0])):
+        (book.folder / "watch.toml").write_text(unreadable)
+        assert waiting(book) == waits
+        assert len(standing(book)) == 4
 
 
 def watched(live: Live) -> list[float]:

@@ -67,7 +67,8 @@ def app(live: Live) -> FastAPI:
         lifespan=running,
         max_body_size=BODY_BYTES,
     )
-    made.state.live = live
+    # Who shows how the service went gets it here.
+    made.state.live, made.state.pulse = live, watched.pulse
     made.state.access, made.state.trail = live.book.access, live.book.trail
     for router in (service.public, deliveries.public, service.router, deliveries.router, exports.router, *THEMES):
         made.include_router(router)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -30,6 +31,7 @@ from mrr.watch.budgets import Standing
 from mrr.watch.exposition import families
 from mrr.watch.gauges import Gauges
 from mrr.watch.indicators import Posting
+from mrr.watch.pulse import EVERY_S, Pulse, Reading
 
 # After a measuring nothing is measured for so many times as long as it worked: it takes a small share of all time.
 RESTS = 100
@@ -61,12 +63,13 @@ class Telemetry:
         # When a series began is one more series for each, and tells little.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
+        self.process = ProcessCollector(registry=self.registry)
         says = "Time until an answer began, by route and kind of status"
         self.answers = Histogram(
             "mrr_answer_seconds", says, ["route", "status"], buckets=BUCKETS, registry=self.registry
         )
         self.registry.register(self)
+        self.pulse = Pulse(BUCKETS)
         self.router = APIRouter(route_class=ForMachines)
         self.router.add_api_route("/metrics", self.scraped, include_in_schema=False)
         self._told: Gauges | None = None
@@ -142,13 +145,43 @@ class Telemetry:
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Keep record of postings until the block ends."""
-        task = asyncio.create_task(self._watch())
+        tasks = [asyncio.create_task(task) for task in (self._watch(), self._beat())]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def _beat(self) -> None:
+        """Keep readings of the service for as long as it runs; the first ones follow closely, as somebody may look."""
+        pause = 1
+        while True:
+            with suppress(Exception):
+                # What is lost with a store that is busy is a point of a chart.
+                self.pulse.take(await run_in_threadpool(self.reading))
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, EVERY_S)
+
+    def reading(self) -> Reading:
+        """What the service stands at."""
+        live = self.live
+        own = {one.name: one.samples[0].value for one in self.process.collect() if one.samples}
+        answers: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for sample in (one for metric in self.answers.collect() for one in metric.samples):
+            if sample.name.endswith("_bucket"):
+                answers[sample.labels["route"], sample.labels["status"]].append(int(sample.value))
+        return Reading(
+            at=clock.now(),
+            entries=live.book.journal.head().seq,
+            posted=live.posted.seq if live.posted is not None else 0,
+            waiting=live.queued,
+            cpu_s=own.get("process_cpu_seconds", 0.0),
+            memory_bytes=int(own.get("process_resident_memory_bytes", 0)),
+            files=int(own.get("process_open_fds", 0)),
+            answers=answers,
+        )
 
     async def _watch(self) -> None:
         with self.live.listening() as told:

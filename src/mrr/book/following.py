@@ -7,8 +7,9 @@ from mrr.book.measuring import Measuring
 from mrr.keeper import report
 from mrr.metrics.asking import decimal
 from mrr.reconcile import history
-from mrr.watch import course, indicators, objectives
+from mrr.watch import course, gauges, indicators, objectives
 from mrr.watch.course import Course, Drifts
+from mrr.watch.gauges import Count
 from mrr.watch.objectives import Objective
 from mrr.watch.settings import span
 
@@ -23,7 +24,8 @@ class Following(Measuring):
         """An indicator of events slot by slot, over a window (1h, 1d, 7d, 28d) that ends now. Raises WrongUse."""
         meant, slot, at, sight = indicators.defined(indicator), course.slot_of(window), self._moment(None), self.sight()
         promised = self._promised(indicator)
-        lasts, within = span(window), span(promised.within) if promised and promised.within else None
+        lasts = span(window)
+        asked = promised.over(lasts) if promised else indicators.Stretch(indicator, lasts)
         self._look(sight, at, lasts)
         return Course(
             definition=self._measured_as(indicator),
@@ -32,9 +34,9 @@ class Following(Measuring):
             window=window,
             starts_at=at - lasts,
             ends_at=at,
-            rows=course.slots(sight.warehouse, indicators.Stretch(indicator, lasts, within), slot),
+            rows=course.slots(sight.warehouse, asked, slot),
             least_ratio=decimal(1 - promised.budget) if promised else None,
-            within_us=None if within is None else within // indicators.MICROSECOND,
+            within_us=indicators.words(asked)["within_us"],
             notes=self.annotations(since=f"{(at - lasts).isoformat()}Z"),
         )
 
@@ -48,6 +50,12 @@ class Following(Measuring):
         most = objectives.bound(promised, 0) if promised else None
         meant, rows = self._measured_as(DRIFT), course.drifts(runs, most)
         return Drifts(definition=meant, starts_at=at - span(window), ends_at=at, rows=rows, most=most)
+
+    @report
+    def recorded(self, *, window: str = "1h") -> list[Count]:
+        """The entries in the ledger that were recorded in a window that ends now, by source and outcome."""
+        since, sight = self._moment(None) - span(window), self.sight()
+        return gauges.recorded(sight.warehouse, since)
 
     def _promised(self, indicator: str) -> Objective | None:
         """The first objective of an indicator, if there is one."""

@@ -93,10 +93,17 @@ class Measuring(Desk):
             plans=gauges.plans(warehouse, at),
             heard_at=heard_at,
             noted_at=annotations.newest(self.journal),
-            standings=self._standings(sight, at, self.objectives(), thorough),
+            standings=self._standings(sight, at, self._readable(), thorough),
             alerts=gauges.standing(list(board.alerts.values())),
             waiting=self._waiting(board, at),
         )
+
+    def _readable(self) -> dict[str, Objective]:
+        """What is promised; nothing where watch.toml cannot be read, which is told elsewhere (see `_waiting`)."""
+        try:
+            return self.objectives()
+        except MrrError:
+            return {}
 
     def _waiting(self, board: Board, at: datetime) -> int | None:
         """How many messages should have arrived by an instant and have not."""

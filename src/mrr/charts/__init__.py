@@ -6,7 +6,7 @@ from mrr.charts.heat import cohorts
 from mrr.charts.moves import movements
 from mrr.charts.parts import embedded
 from mrr.charts.render import DRAWINGS
-from mrr.charts.service import drift, latency, success
+from mrr.charts.service import WENT, drift, latency, success, went
 from mrr.charts.steps import steps
 from mrr.charts.theme import Spec, Theme, complete, config
 from mrr.charts.trend import ending_mrr, metric
@@ -15,6 +15,7 @@ from mrr.charts.waterfall import rollforward
 __all__ = [
     "COLUMN",
     "DRAWINGS",
+    "WENT",
     "WIDE",
     "Spec",
     "Theme",
@@ -33,4 +34,5 @@ __all__ = [
     "stacked",
     "steps",
     "success",
+    "went",
 ]

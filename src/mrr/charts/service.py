@@ -1,9 +1,9 @@
 """Charts of the service: how long entries take, how many checkouts succeed, how far the book is from others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 
@@ -12,14 +12,56 @@ import mrr.charts.theme as theme
 from mrr.period import zone
 from mrr.watch.annotations import Annotation
 from mrr.watch.course import Course, Drifts, Slot
+from mrr.watch.pulse import Went
 
 HEIGHT = 150
 # Microseconds of a second, and millionths of a whole.
 MILLION = 1_000_000
 SECONDS = "datum.value < 1 ? format(datum.value * 1000, '~r') + ' ms' : format(datum.value, '~r') + ' s'"
+COUNTS = "datum.value < 1 ? format(datum.value, '.2~f') : format(datum.value, '~s')"
 SHARES = "format(datum.value * 100, '.3~f') + ' %'"
 # An axis of drifts reaches at least this far: less is not worth a bar that fills the chart.
 LEAST_DRIFT = 0.0001
+
+
+class Series(NamedTuple):
+    """A line: a field of a beat, its name, its colour by role."""
+
+    field: str
+    title: str
+    colour: str = "ink"
+
+
+class Drawn(NamedTuple):
+    """A chart of how a service went: its words and lines, the labels of its axis, how far that reaches at least."""
+
+    title: str
+    says: str
+    series: tuple[Series, ...]
+    label: str = COUNTS
+    least: float = 1.0
+    form: str = ",.2~f"
+
+
+WENT: Mapping[str, Drawn] = {
+    "debug-entries": Drawn("Entries a second", "What the journal took", (Series("entries", "Entries a second"),)),
+    "debug-behind": Drawn(
+        "Journal ahead of ledger",
+        "Entries not posted; faint: deliveries that wait for the disk",
+        (Series("waiting", "Deliveries that wait", "ink-3"), Series("behind", "Entries not posted")),
+        form=",",
+    ),
+    "debug-answers": Drawn(
+        "Answers a second",
+        "All of them; red: errors of its own",
+        (Series("answers", "Answers a second"), Series("failed", "Failed a second", "bad")),
+    ),
+    "debug-cpu": Drawn("CPU", "100 % is one processor", (Series("cpu_share", "CPU"),), SHARES, 0.1, ".1%"),
+    "debug-memory": Drawn(
+        "Memory", "Resident", (Series("memory_bytes", "Bytes"),), "format(datum.value, '~s') + 'B'", 1e8, ".4~s"
+    ),
+    "debug-files": Drawn("Open files", "And sockets", (Series("files", "Open files"),), least=10, form=","),
+}
 
 
 def latency(course: Course) -> theme.Spec:
@@ -67,6 +109,28 @@ def drift(drifts: Drifts) -> theme.Spec:
         *_bound(most),
     ]
     return parts.titled(layers, meant.title, "each comparison; dashed: the bound", meant, height=HEIGHT)
+
+
+def went(service: Went, of: str) -> theme.Spec:
+    """How a service went, in one of `WENT`: from reading to reading, what is bad in the colour of trouble."""
+    meant, drawn = service.definition, WENT[of]
+    rows = [
+        {**_when(one.ends_at, meant.timezone), **{series.field: getattr(one, series.field) for series in drawn.series}}
+        for one in service.rows
+    ]
+    highest = max([row[series.field] for row in rows for series in drawn.series] + [drawn.least])
+    y = alt.Y(axis=_axis(drawn.label), scale=alt.Scale(domain=[0, highest * 1.05], nice=False), type="quantitative")
+    x = _x(service.starts_at, service.ends_at, meant.timezone)
+    layers = []
+    for series in drawn.series:
+        told = [("label:N", "Until", ""), (f"{series.field}:Q", series.title, drawn.form)]
+        base = alt.Chart(parts.values(rows)).encode(x=x, y=y.copy().field(series.field))
+        colour = theme.role(series.colour)
+        layers += [
+            base.mark_line(color=colour, strokeWidth=1.5, strokeJoin="round", clip=True),
+            base.mark_point(color=colour, size=30, filled=True, opacity=0).encode(tooltip=_tooltip(told)),
+        ]
+    return parts.titled(layers, drawn.title, drawn.says, meant, height=HEIGHT)
 
 
 def _course(course: Course, layers: Sequence[alt.Chart], bound: float | None, subtitle: str) -> theme.Spec:

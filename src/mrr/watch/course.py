@@ -44,7 +44,8 @@ class Course(msgspec.Struct, frozen=True):
     """An indicator over a window that ends now; slots without events are left out.
 
     `least_ratio` is the share that its objective wants (a decimal with six places), `within_us` the time in which an
-    event must be over to count as good; None where nothing is promised. `notes` is what was done meanwhile.
+    event must be over to count as good; None where nothing is promised. What the objective excludes is not counted.
+    `notes` is what was done meanwhile.
     """
 
     definition: Definition
@@ -98,8 +99,7 @@ def slot_of(window: str) -> timedelta:
 
 def slots(warehouse: Warehouse, asked: Stretch, slot: timedelta) -> list[Slot]:
     """The events that `indicators.look` has found, slot by slot."""
-    within_us = None if asked.within is None else asked.within // MICROSECOND
-    words = {"indicator": asked.indicator, "within_us": within_us, "slot_us": slot // MICROSECOND}
+    words = {**indicators.words(asked), "slot_us": slot // MICROSECOND}
     return [Slot(**row) for row in warehouse.dicts(sql("indicators/sli_course"), words)]
 
 

@@ -78,6 +78,12 @@ def entries(warehouse: Warehouse) -> tuple[list[Count], dict[str, datetime]]:
     return [Count([source, outcome], count) for source, outcome, count, _ in rows], heard
 
 
+def recorded(warehouse: Warehouse, since: datetime) -> list[Count]:
+    """Entries that were recorded from an instant on, by source and outcome."""
+    query = "SELECT source, outcome, count(*) FROM outcome WHERE recorded_at >= $since GROUP BY ALL ORDER BY ALL"
+    return [Count([source, outcome], count) for source, outcome, count in warehouse.rows(query, {"since": since})]
+
+
 def standing(alerts: Iterable[Alert]) -> list[Count]:
     """Those of all alerts that are not resolved, by urgency and state; every pair of the two is there."""
     counts = Counter((one.urgency, one.state) for one in alerts)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -50,11 +50,15 @@ class Indicator(msgspec.Struct, frozen=True):
 
 
 class Stretch(msgspec.Struct, frozen=True):
-    """The time over which the events of an indicator are counted; one that took at most `within` went well."""
+    """The time over which the events of an indicator are counted; one that took at most `within` went well.
+
+    Events that failed with a label of `excluding` are left out.
+    """
 
     indicator: str
     lasts: timedelta
     within: timedelta | None = None
+    excluding: tuple[str, ...] = ()
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -138,23 +142,23 @@ def look(warehouse: Warehouse, at: datetime, lasts: timedelta, postings: Iterabl
 
 def tallies(warehouse: Warehouse, at: datetime, stretches: Sequence[Stretch]) -> dict[Stretch, Tally]:
     """What the events that `look` has found come to, over stretches that end at that instant."""
-    asked = {_words(one): one for one in stretches}
-    rows = [(*words, max(at - one.lasts, FIRST_AT)) for words, one in asked.items()]
-    columns = "indicator VARCHAR, lasts_us BIGINT, within_us BIGINT, starts_at TIMESTAMP"
+    asked = list(dict.fromkeys(stretches))
+    rows = [(no, *words(one).values(), max(at - one.lasts, FIRST_AT)) for no, one in enumerate(asked)]
+    columns = "no BIGINT, indicator VARCHAR, within_us BIGINT, excluding VARCHAR[], starts_at TIMESTAMP"
     warehouse.temp("sli_stretch", columns, rows)
-    found = warehouse.dicts(sql("indicators/sli_tally"))
-    keys = ("indicator", "lasts_us", "within_us")
-    return {asked[tuple(row.pop(key) for key in keys)]: Tally(**row) for row in found}
+    return {asked[row.pop("no")]: Tally(**row) for row in warehouse.dicts(sql("indicators/sli_tally"))}
 
 
-def _words(one: Stretch) -> tuple[str, int, int | None]:
-    return one.indicator, one.lasts // MICROSECOND, None if one.within is None else one.within // MICROSECOND
+def words(one: Stretch) -> dict[str, Any]:
+    """What a stretch asks for, as the parameters of its queries."""
+    within_us = None if one.within is None else one.within // MICROSECOND
+    return {"indicator": one.indicator, "within_us": within_us, "excluding": list(one.excluding)}
 
 
 def bad(warehouse: Warehouse, at: datetime, one: Stretch) -> list[Bad]:
     """The bad events of a stretch by label, the most first."""
-    words = {"indicator": one.indicator, "within_us": _words(one)[2], "starts_at": max(at - one.lasts, FIRST_AT)}
-    return [Bad(**row) for row in warehouse.dicts(sql("indicators/sli_bad"), words)]
+    asked = {**words(one), "starts_at": max(at - one.lasts, FIRST_AT)}
+    return [Bad(**row) for row in warehouse.dicts(sql("indicators/sli_bad"), asked)]
 
 
 def levels(warehouse: Warehouse, told: Iterable[Level] = ()) -> list[Level]:

@@ -27,8 +27,9 @@ EIGHTH, NINETY_SIXTH = 8, 96
 class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is promised of an indicator: of events a `target` over a rolling `window`, of what stands now `at_most`.
 
-    `weigh` counts events, or the MRR that they carry. `within`: a shorter time than this is a good one. Fewer than
-    `at_least` bad events alarm nobody. A level in micros may be `at_most` a share of the present MRR.
+    `weigh` counts events, or the MRR that they carry. `within`: a shorter time than this is a good one. Events that
+    failed as one of `excluding` count neither as good nor as bad. Fewer than `at_least` bad events alarm nobody. A
+    level in micros may be `at_most` a share of the present MRR.
     """
 
     indicator: str
@@ -37,6 +38,7 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     window: Span = "28d"
     weigh: Literal["count", "mrr"] = "count"
     within: Span | None = None
+    excluding: tuple[str, ...] = ()
     at_least: Annotated[int, Meta(ge=1)] = 5
     at_most: Most | None = None
     enabled: bool = True
@@ -53,7 +55,8 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     def over(self, lasts: timedelta) -> Stretch:
         """The events of some time, as this objective counts them."""
-        return Stretch(self.indicator, lasts, None if self.within is None else span(self.within))
+        within = None if self.within is None else span(self.within)
+        return Stretch(self.indicator, lasts, within, self.excluding)
 
 
 class Burn(msgspec.Struct, frozen=True):
@@ -137,8 +140,8 @@ def _check(one: Objective) -> None:
     indicator = defined(one.indicator)
     if indicator.is_share:
         _check_share(one)
-    elif one.at_most is None or one.target is not None:
-        raise WrongUse(f"{one.indicator} has no share", remedy="Give it `at_most`, and no `target`.")
+    elif one.at_most is None or one.target is not None or one.excluding:
+        raise WrongUse(f"{one.indicator} has no share", remedy="Give it `at_most`, and no `target` or `excluding`.")
     elif one.at_most.endswith("%") == (indicator.unit == "seconds"):
         raise WrongUse(f"{one.at_most} is no bound for {indicator.unit}", remedy="Shares are 5%, times 2h.")
 

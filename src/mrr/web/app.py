@@ -34,6 +34,7 @@ from mrr.book.clock import now_micros
 from mrr.door import COOKIE, known, own
 from mrr.errors import MrrError
 from mrr.live import Live
+from mrr.watch.pulse import Pulse
 from mrr.web.aside import Aside
 from mrr.web.page import page
 
@@ -53,11 +54,11 @@ CSP = "; ".join(
 )
 
 
-def pages(live: Live) -> FastAPI:
-    """The pages over a served book."""
+def pages(live: Live, pulse: Pulse) -> FastAPI:
+    """The pages over a served book; `pulse` is how the service itself went."""
     made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     made.state.live, made.state.access, made.state.trail = live, live.book.access, live.book.trail
-    made.state.templates, made.state.aside = _templates(), Aside(live)
+    made.state.templates, made.state.aside, made.state.pulse = _templates(), Aside(live), pulse
     for view in (overview, movements, customers, cohorts, plans, metrics, journal, charts, exports):
         made.include_router(view.router)
     for trust in (policy, bridge, reconcile, closing):

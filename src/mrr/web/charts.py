@@ -1,6 +1,6 @@
 """Charts as Vega-Lite specs that name roles instead of colours, and as pictures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -15,7 +15,7 @@ from mrr.book.drawing import spec
 from mrr.charts import Spec, Theme
 from mrr.door import Needs
 from mrr.period import local_day
-from mrr.web.page import book_of
+from mrr.web.page import book_of, went
 from mrr.web.view import View, ViewIs, months_before
 
 router = APIRouter(dependencies=[Depends(Needs("read"))], include_in_schema=False)
@@ -46,7 +46,7 @@ def chart(
     """
     book = book_of(request)
     with book.on(view.ledger):
-        drawn = _drawn(book, name, _cut(book, view, months), customer, window)
+        drawn = _drawn(request, name, _cut(book, view, months), customer, window)
         if place == "columns":
             drawn = charts.over_columns(drawn, column=charts.WIDE if wide else charts.COLUMN)
         else:
@@ -71,24 +71,34 @@ def picture(
         raise Denied("a chart as a file needs the scope export", remedy="Ask for a token that may export.")
     book = book_of(request)
     with book.on(view.ledger):
-        drawn = _drawn(book, name, _cut(book, view, months), customer, window)
+        drawn = _drawn(request, name, _cut(book, view, months), customer, window)
     headers = {"Content-Disposition": f'inline; filename="{name}.png"'}
     return Response(charts.DRAWINGS["png"](drawn, theme), media_type="image/png", headers=headers)
 
 
-def _drawn(book: Book, name: str, view: View, customer: str, window: str) -> Spec:
+def _drawn(request: Request, name: str, view: View, customer: str, window: str) -> Spec:
+    book = book_of(request)
     if name in SERVICE:
         ask, draw = SERVICE[name]
         told = ask(book, window)
-        if not told.rows:
-            raise HTTPException(404, f"nothing happened in {window}")
+        _need(told.rows, window)
         return draw(told)
+    if name in charts.WENT:
+        service = went(request, window)
+        _need(service.rows, window)
+        return charts.went(service, name)
     if name == STEPS:
         life = book.movements(customer=customer)
         if not life.rows:
             raise HTTPException(404, f"{customer!r} has no movements")
         return charts.steps(life, customer)
     return spec(book, name, view.words)
+
+
+def _need(rows: Sequence[object], window: str) -> None:
+    """Raises HTTPException where there is nothing to draw."""
+    if not rows:
+        raise HTTPException(404, f"nothing happened in {window}")
 
 
 def _cut(book: Book, view: View, months: int) -> View:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from mrr import figures
+from mrr import charts, figures
 from mrr.access import Actor
 from mrr.answers import Definition
 from mrr.book import Book
@@ -26,7 +26,7 @@ from mrr.watch.runbooks import runbook
 from mrr.watch.settings import span
 from mrr.watch.told import Acknowledged, Event, Faded, Opened, Resolved, Seen, Sent, Unsent
 from mrr.web.forms import Does, onward
-from mrr.web.page import book_of, page
+from mrr.web.page import book_of, page, went
 from mrr.web.shown import plain
 
 router = APIRouter(include_in_schema=False)
@@ -118,10 +118,12 @@ def executive(request: Request) -> HTMLResponse:
 
 
 @router.get("/on-call/debug", dependencies=reads)
-def debug(request: Request) -> HTMLResponse:
-    """What came in, from whom and how it went; how long it took; what was tried."""
+def debug(request: Request, window: str = "1h") -> HTMLResponse:
+    """What came in, from whom and how it went; how long it took; what was tried; how the service itself went."""
     book = book_of(request)
     told = _common(book) | {"head": book.journal.head().seq, "comparisons": book.reconciliations()[::-1][:NOTES]}
+    told |= {"went": went(request, window), "drawn": charts.WENT, "windows": {"1h": "1 h", "6h": "6 h"}}
+    told |= {"bucket": bucket, "recorded": {tuple(one.labels): one.amount for one in book.recorded(window=window)}}
     return page(request, "debug.html", told)
 
 
@@ -260,6 +262,13 @@ def clock(then: datetime, timezone: str) -> str:
     """An instant in short, on the clock of the book: `22 Nov 09:24`."""
     local = then.replace(tzinfo=UTC).astimezone(zone(timezone))
     return f"{local.day} {local:%b %H:%M}"
+
+
+def bucket(seconds: float | None) -> str:
+    """The end of a bucket of times; none is beyond the last one."""
+    if seconds is None:
+        return "longer"
+    return f"{seconds:g} s" if seconds >= 1 else f"{seconds * 1000:g} ms"
 
 
 def took(us: int | None) -> str:

@@ -7,11 +7,12 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
-from mrr.book import Book
+from mrr.book import Book, clock
 from mrr.book.clock import now_micros
 from mrr.door import known
-from mrr.errors import MrrError
+from mrr.errors import MrrError, WrongUse
 from mrr.live import Live
+from mrr.watch.pulse import WINDOWS, Pulse, Went
 
 MONTHS = 13
 # The ledger that a page looks at, in words (see docs/bridge.md).
@@ -59,6 +60,14 @@ def page(request: Request, template: str, told: Mapping[str, Any], status: int =
     common |= {"rail": RAIL, "now": now_micros(), "may_export": actor is not None and actor.may("export")}
     templates = cast(Environment, request.app.state.templates)
     return HTMLResponse(templates.get_template(template).render(**common, **told), status)
+
+
+def went(request: Request, window: str) -> Went:
+    """How the service went over a window. Raises WrongUse for one that is none of `WINDOWS`."""
+    if window not in WINDOWS:
+        raise WrongUse(f"there is no window {window!r}", remedy=f"Use one of {', '.join(WINDOWS)}.")
+    pulse = cast(Pulse, request.app.state.pulse)
+    return pulse.went(window, clock.now(), book_of(request).definition())
 
 
 def book_of(request: Request) -> Book:

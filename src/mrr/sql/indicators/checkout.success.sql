@@ -5,8 +5,8 @@
 --   sessions, and payments before the first that went through; so a card that a gateway tries three times is one attempt. It
 --   lies where it began, succeeded if any of it did, and failed by the code of its last failed payment, else as `abandoned`.
 --   Sessions that are open for less than a day are not decided yet. A session without a customer stands for itself
--- caveats: Who leaves a session to expire counts as failed, though nothing broke. Sources that tell a session only once it is
---   over tell of failures a day late.
+-- caveats: Who leaves a session to expire counts as failed, though nothing broke; the objective that ships leaves them out.
+--   Sources that tell a session only once it is over tell of failures a day late.
 -- owner: growth
 -- drift_risk: a source that tells only of sessions that were completed
 -- cause: gateway

@@ -5,6 +5,6 @@ SELECT
     list_slice(list_sort(list_distinct(list(e.seq))), 1, 100) AS entries
 FROM sli_event AS e, sli_look AS w
 WHERE e.indicator = $indicator AND NOT coalesce(e.good, e.took_us <= $within_us) AND e.happened_at < w.until_at
-    AND e.happened_at >= $starts_at
+    AND e.happened_at >= $starts_at AND NOT coalesce(list_contains(CAST($excluding AS VARCHAR[]), e.label), FALSE)
 GROUP BY ALL
 ORDER BY bad DESC, label

@@ -1,6 +1,7 @@
 """F4, currency mismatch: rates that are missing, stale, or off against another source or the day before."""
 
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime
 from typing import Any
 
 from mrr.figures import plural
@@ -11,7 +12,7 @@ from mrr.watch.finding import Finding
 from mrr.watch.shares import NAMED, Share, urgency
 
 SHARES = (Share("F4.currency", "currency", "amounts are in another currency than what they are for", waits=False),)
-# Rates of several currencies do not age at once by themselves: what brings them has stopped.
+# Rates of several currencies do not end on the same day by themselves: what brings them has stopped.
 FEED = "source:rates"
 
 
@@ -37,16 +38,24 @@ def _missing(warehouse: Warehouse, as_of: datetime, bounds: SignalBounds) -> lis
 
 
 def _stale(warehouse: Warehouse, as_of: datetime, bounds: SignalBounds) -> list[Finding]:
-    names = stale(warehouse, as_of)
-    shared = FEED if len(names) > 1 else None
-    return [_aged(warehouse, name, shared or f"rate:{name}", as_of, bounds) for name in names]
+    found = {name: _last(warehouse, name, as_of) for name in stale(warehouse, as_of)}
+    ended = Counter(last for last, _ in found.values())
+    return [
+        _aged(name, last, seq, FEED if ended[last] > 1 else f"rate:{name}", as_of, bounds)
+        for name, (last, seq) in found.items()
+    ]
 
 
-def _aged(warehouse: Warehouse, currency: str, cause: str, as_of: datetime, bounds: SignalBounds) -> Finding:
+def _last(warehouse: Warehouse, currency: str, as_of: datetime) -> tuple[date, int]:
+    """The day of a currency's last rate, and the entry that told it."""
     last, seq = warehouse.one(
         "SELECT max(day), arg_max(seq, day) FROM rate WHERE (currency = $name OR base = $name) AND day <= $as_of",
         {"name": currency, "as_of": as_of},
     )
+    return last, seq
+
+
+def _aged(currency: str, last: date, seq: int, cause: str, as_of: datetime, bounds: SignalBounds) -> Finding:
     return Finding(
         rule="F4.rate_stale",
         cause=cause,
