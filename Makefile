@@ -26,6 +26,7 @@ golden: $(VENV)/dev
 
 soak: $(VENV)/dev
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "soak" --override-ini addopts="-q --strict-markers"
+	@MRR_EXAMPLES=20 $(BIN)/python -m pytest -q -n $(WORKERS) --dist load tests/properties tests/edits/test_properties.py tests/basis
 
 $(VENV)/base: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mrr needs Python 3.11 or newer; say make PYTHON=python3.12")'

@@ -17,7 +17,7 @@ from tests.properties.questions import disagreements, questions
 from tests.properties.telling import Story
 from tests.properties.test_delivery import post, renumbered, whole
 from tests.properties.test_metrics import MUCH_LATER
-from tests.properties.test_oracle import LOOSE, agree
+from tests.properties.test_oracle import LOOSE, TIMES, agree
 
 
 @settings(max_examples=20, **LOOSE)
@@ -35,7 +35,7 @@ def test_thousands_of_stories(story: Story) -> None:
     agree(story)
 
 
-@settings(max_examples=8, **LOOSE)
+@settings(max_examples=5 * TIMES, **LOOSE)
 @given(money_stories(), st.booleans(), st.data())
 def test_metrics_of_what_is_billed_are_the_oracles(story: Story, early: bool, data: Any) -> None:
     """What was billed for the days of a period, and what is committed, at every grain, grouped and filtered."""

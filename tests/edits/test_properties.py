@@ -18,7 +18,7 @@ from tests.oracle.stories import stories
 from tests.properties import telling
 from tests.properties.telling import Story
 from tests.properties.test_delivery import CATALOGUE, WAITING, post
-from tests.properties.test_oracle import LOOSE
+from tests.properties.test_oracle import LOOSE, TIMES
 
 MORE = [WAITING, *CATALOGUE]
 
@@ -35,7 +35,7 @@ def _whole(policy: Policy, batch: Sequence[Entry]) -> tuple[Any, ...]:
     return told
 
 
-@settings(max_examples=10, **LOOSE)
+@settings(max_examples=6 * TIMES, **LOOSE)
 @given(stories(), st.randoms(use_true_random=False))
 def test_posting_edits_is_building_with_them(story: Story, chance: random.Random) -> None:
     """After every batch, edits and reverts in it: the same ledger, the same outcomes and reasons."""
@@ -49,7 +49,7 @@ def test_posting_edits_is_building_with_them(story: Story, chance: random.Random
     warehouse.close()
 
 
-@settings(max_examples=8, **LOOSE)
+@settings(max_examples=6 * TIMES, **LOOSE)
 @given(stories(), st.randoms(use_true_random=False))
 def test_edits_among_imports_or_after_them(story: Story, chance: random.Random) -> None:
     """Only the order of the edits themselves matters, not what was imported between them."""
@@ -61,7 +61,7 @@ def test_edits_among_imports_or_after_them(story: Story, chance: random.Random) 
     assert _whole(policy, entries(steps, [*told, *said]))[0] == _whole(policy, entries(steps))[0]
 
 
-@settings(max_examples=8, **LOOSE)
+@settings(max_examples=6 * TIMES, **LOOSE)
 @given(stories(), st.randoms(use_true_random=False))
 def test_a_prefix_of_edits_is_a_ledger(story: Story, chance: random.Random) -> None:
     """As known at a seq; and with all edits over a prefix of everything else."""

@@ -15,7 +15,7 @@ from mrr.warehouse import Warehouse, sql
 from tests.oracle.stories import stories
 from tests.properties import telling
 from tests.properties.telling import Story
-from tests.properties.test_oracle import LOOSE
+from tests.properties.test_oracle import LOOSE, TIMES
 
 CATALOGUE: list[dict[str, Any]] = [
     {
@@ -68,7 +68,7 @@ def post(warehouse: Warehouse, policy: Policy, batch: Sequence[Entry]) -> None:
     build.audit(warehouse)
 
 
-@settings(max_examples=25, **LOOSE)
+@settings(max_examples=20 * TIMES, **LOOSE)
 @given(stories(), st.randoms(use_true_random=False))
 def test_any_order_and_repetition_gives_the_same_ledger(story: Story, chance: random.Random) -> None:
     """Invariant 2: shuffled and delivered twice, whole."""
@@ -79,7 +79,7 @@ def test_any_order_and_repetition_gives_the_same_ledger(story: Story, chance: ra
     assert whole(policy, renumbered(twice)) == whole(policy, entries)
 
 
-@settings(max_examples=25, **LOOSE)
+@settings(max_examples=12 * TIMES, **LOOSE)
 @given(stories(), st.randoms(use_true_random=False))
 def test_incremental_is_rebuilt_after_every_batch(story: Story, chance: random.Random) -> None:
     """Invariant 3: rates, prices, attributes, discounts, merges and snapshots in batches of any size and order."""
@@ -98,7 +98,7 @@ def test_incremental_is_rebuilt_after_every_batch(story: Story, chance: random.R
     warehouse.close()
 
 
-@settings(max_examples=25, **LOOSE)
+@settings(max_examples=25 * TIMES, **LOOSE)
 @given(stories(fx=False), st.integers(0, 180))
 def test_levels_and_movements_agree_at_any_instant(story: Story, day: int) -> None:
     """Invariant 1: the running totals are the sums of the values in force, customer by customer, at any as_of."""

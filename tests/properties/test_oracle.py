@@ -1,5 +1,6 @@
 """Invariant 9: every model agrees with a naive oracle that shares no code with it."""
 
+import os
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from tests.oracle.stories import filters, stories
 from tests.properties import telling
 from tests.properties.telling import Story, Told
 
+# `make soak` draws many times as many examples as each run does.
+TIMES = int(os.environ.get("MRR_EXAMPLES", "1"))
 LOOSE: dict[str, Any] = {
     "phases": [Phase.explicit, Phase.generate],
     "deadline": None,
@@ -104,7 +107,7 @@ def agree(story: Story) -> None:
         warehouse.close()
 
 
-@settings(max_examples=120, **LOOSE)
+@settings(max_examples=80 * TIMES, **LOOSE)
 @given(stories())
 @example(INTO_A_GAP)
 @example(OPENED_BY_AN_ATTRIBUTE)
@@ -124,7 +127,7 @@ def test_thousands_of_stories(story: Story) -> None:
     agree(story)
 
 
-@settings(max_examples=50, **LOOSE)
+@settings(max_examples=35 * TIMES, **LOOSE)
 @given(stories(netting=("event", "day")), st.sampled_from(["month", "quarter"]), filters())
 def test_filtered_roll_forwards_are_the_oracles(story: Story, grain: str, wanted: dict[str, str]) -> None:
     """Entering and leaving, by plan, currency, subscription and attribute."""

@@ -18,7 +18,7 @@ from tests.oracle.stories import stories
 from tests.properties import telling
 from tests.properties.telling import Story
 from tests.properties.test_delivery import post
-from tests.properties.test_oracle import LOOSE
+from tests.properties.test_oracle import LOOSE, TIMES
 
 INSTANTS = ("2025-02-10T12:00:00Z", "2025-02-28T09:00:00Z", "2025-03-01", "2025-03-15T09:00:00Z", "2025-12-01")
 # A year behind what stories tell, when it leaves the twelve months.
@@ -44,7 +44,7 @@ def _posted(story: Story, batches: int) -> Warehouse:
     return warehouse
 
 
-@settings(max_examples=25, **LOOSE)
+@settings(max_examples=18 * TIMES, **LOOSE)
 @given(
     stories(), st.sampled_from([None, "plan"]), st.sampled_from((*INSTANTS, *LATER)), st.booleans(), st.integers(1, 5)
 )
@@ -117,7 +117,7 @@ def _kept(moved: list[tuple[int, str, date, int, bool]], opens: date, over: date
     return told
 
 
-@settings(max_examples=15, **LOOSE)
+@settings(max_examples=8 * TIMES, **LOOSE)
 @given(stories())
 def test_a_book_in_slices_is_the_book(story: Story) -> None:
     """Customers derived slice by slice, a snapshot each: the same ledger and the same sums."""
