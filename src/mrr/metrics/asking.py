@@ -102,7 +102,7 @@ def nearest(exact: Fraction) -> int:
 def _member(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
     view(warehouse, "standing_snapshot")
     frame.members(warehouse, policy, asked)
-    frame.groups(warehouse, asked, "member")
+    frame.groups(warehouse, asked, "SELECT DISTINCT trait FROM member")
 
 
 def _account(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
@@ -117,7 +117,7 @@ def _of(name: str) -> Callable[[Warehouse, Policy, Asked], None]:
         view(warehouse, "standing_snapshot")
         warehouse.create(name, sql(f"reports/{name}"))
         frame.members(warehouse, policy, asked, f"SELECT * FROM temp.{name}")
-        frame.groups(warehouse, asked, "member")
+        frame.groups(warehouse, asked, "SELECT DISTINCT trait FROM member")
 
     return made
 

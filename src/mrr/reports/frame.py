@@ -276,20 +276,22 @@ _ROLLED_UP: Mapping[str | None, str] = {None: "total", "plan": "plan", "product"
 
 
 def _rolled(warehouse: Warehouse, policy: Policy, asked: Asked) -> None:
-    groups(warehouse, asked, "day")
+    groups(warehouse, asked, "SELECT trait FROM day GROUP BY trait HAVING sum(moves) > 0")
+    query = sql("reports/flow")
     if policy["report.same_period_join_leave"] == "hide":
         warehouse.create("hidden", sql("reports/hidden"))
-        warehouse.create("flow", sql("reports/flow_shown"))
-    else:
-        warehouse.create("flow", sql("reports/flow"))
+        # They move the balances all the same.
+        query = f"SELECT * EXCLUDE (amount_micros, customers) FROM ({query})"
+        query += f" UNION ALL BY NAME {sql('reports/flow_shown')}"
+    warehouse.create("flow", query)
     warehouse.create("rolled", sql("reports/rolled"))
 
 
-def groups(warehouse: Warehouse, asked: Asked, table: str) -> None:
-    """Make the table `spine`, every period beside every group of a table; without grouping there is one, NULL."""
+def groups(warehouse: Warehouse, asked: Asked, named: str) -> None:
+    """Make the table `spine`, every period beside every group that a query names; ungrouped there is one, NULL."""
     # Whatever was told over another spine is now without its own.
     warehouse.changed("rolled")
-    traits = "SELECT CAST(NULL AS VARCHAR) AS trait" if asked.by is None else f"SELECT DISTINCT trait FROM {table}"
+    traits = "SELECT CAST(NULL AS VARCHAR) AS trait" if asked.by is None else named
     warehouse.create("spine", f"SELECT p.*, g.trait FROM temp.period AS p CROSS JOIN ({traits}) AS g")
 
 

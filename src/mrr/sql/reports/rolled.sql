@@ -1,24 +1,10 @@
--- The roll-forward over each stretch. Grain: period × group. Inputs: spine, day, flow, report.
+-- The roll-forward over each stretch. Grain: period × group. Inputs: spine, flow, report.
 -- The ending is that of the period; the opening is what it was before all that moved in the stretch, which may begin
 -- long before the period. `base_*` is what churn is divided by (report.churn_rate.denominator), `base_times` over.
-WITH net AS (
+WITH flowed AS (
     SELECT
-        p.period_starts_on, d.trait, sum(d.amount_micros) AS micros, sum(d.customers) AS customers, sum(d.payers) AS payers
-    FROM period AS p
-    JOIN day AS d ON d.on_day >= p.counts_from AND d.on_day < p.closes_on
-    GROUP BY p.period_starts_on, d.trait
-),
-ended AS (
-    SELECT
-        s.period_starts_on, s.trait, sum(coalesce(n.micros, 0)) OVER so_far AS micros,
-        sum(coalesce(n.customers, 0)) OVER so_far AS customers, sum(coalesce(n.payers, 0)) OVER so_far AS payers
-    FROM spine AS s
-    LEFT JOIN net AS n ON n.period_starts_on = s.period_starts_on AND n.trait IS NOT DISTINCT FROM s.trait
-    WINDOW so_far AS (PARTITION BY s.trait ORDER BY s.period_starts_on)
-),
-flowed AS (
-    SELECT
-        period_starts_on, trait, sum(amount_micros) AS net_micros, sum(customers) AS net_customers,
+        period_starts_on, trait, sum(net_micros) AS micros, sum(net_customers) AS customers, sum(net_payers) AS payers,
+        sum(amount_micros) AS moved_micros, sum(customers) AS moved_customers,
         sum(amount_micros) FILTER (WHERE class = 'new') AS new_micros,
         sum(amount_micros) FILTER (WHERE class = 'expansion') AS expansion_micros,
         sum(amount_micros) FILTER (WHERE class = 'contraction') AS contraction_micros,
@@ -36,7 +22,7 @@ flowed AS (
 whole AS (
     SELECT
         s.*,
-        CAST(e.micros - coalesce(f.net_micros, 0) AS BIGINT) AS opening_micros,
+        CAST(sum(coalesce(f.micros, 0)) OVER so_far - coalesce(f.moved_micros, 0) AS BIGINT) AS opening_micros,
         CAST(coalesce(f.new_micros, 0) AS BIGINT) AS new_micros,
         CAST(coalesce(f.expansion_micros, 0) AS BIGINT) AS expansion_micros,
         CAST(coalesce(f.contraction_micros, 0) AS BIGINT) AS contraction_micros,
@@ -45,16 +31,16 @@ whole AS (
         CAST(coalesce(f.fx_micros, 0) AS BIGINT) AS fx_micros,
         CAST(coalesce(f.entering_micros, 0) AS BIGINT) AS entering_micros,
         CAST(coalesce(f.leaving_micros, 0) AS BIGINT) AS leaving_micros,
-        CAST(e.micros AS BIGINT) AS ending_micros,
-        CAST(e.customers - coalesce(f.net_customers, 0) AS BIGINT) AS customers_opening,
+        CAST(sum(coalesce(f.micros, 0)) OVER so_far AS BIGINT) AS ending_micros,
+        CAST(sum(coalesce(f.customers, 0)) OVER so_far - coalesce(f.moved_customers, 0) AS BIGINT) AS customers_opening,
         CAST(coalesce(f.customers_new, 0) AS BIGINT) AS customers_new,
         CAST(coalesce(f.customers_churned, 0) AS BIGINT) AS customers_churned,
         CAST(coalesce(f.customers_reactivated, 0) AS BIGINT) AS customers_reactivated,
-        CAST(e.customers AS BIGINT) AS customers_ending,
-        CAST(e.payers AS BIGINT) AS payers_ending
+        CAST(sum(coalesce(f.customers, 0)) OVER so_far AS BIGINT) AS customers_ending,
+        CAST(sum(coalesce(f.payers, 0)) OVER so_far AS BIGINT) AS payers_ending
     FROM spine AS s
-    JOIN ended AS e ON e.period_starts_on = s.period_starts_on AND e.trait IS NOT DISTINCT FROM s.trait
     LEFT JOIN flowed AS f ON f.period_starts_on = s.period_starts_on AND f.trait IS NOT DISTINCT FROM s.trait
+    WINDOW so_far AS (PARTITION BY s.trait ORDER BY s.period_starts_on)
 )
 SELECT
     w.*, CASE WHEN r.denominator = 'average' THEN 2 ELSE 1 END AS base_times,
