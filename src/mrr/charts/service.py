@@ -1,7 +1,7 @@
 """Charts of the service: how long entries take, how many checkouts succeed, how far the book is from others."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -15,6 +15,8 @@ from mrr.watch.course import Course, Drifts, Slot
 from mrr.watch.pulse import Went
 
 HEIGHT = 150
+# In so short a time minutes alone would be told twice.
+BRIEF = timedelta(minutes=10)
 # Microseconds of a second, and millionths of a whole.
 MILLION = 1_000_000
 SECONDS = "datum.value < 1 ? format(datum.value * 1000, '~r') + ' ms' : format(datum.value, '~r') + ' s'"
@@ -190,8 +192,9 @@ def _local(moment: datetime, timezone: str) -> datetime:
 def _x(starts_at: datetime, ends_at: datetime, timezone: str) -> alt.X:
     """Time, as the clock of the book shows it; a chart knows no zones, so that none is named."""
     domain = [alt.ExprRef(f"datetime('{_local(at, timezone):%Y-%m-%dT%H:%M:%S}')") for at in (starts_at, ends_at)]
-    days = (ends_at - starts_at).days
-    axis = alt.Axis(format="%H:%M" if days <= 1 else "%-d %b", tickCount=5, labelFlush=True, domain=True)
+    lasts = ends_at - starts_at
+    form = "%-d %b" if lasts.days > 1 else "%H:%M" if lasts > BRIEF else "%H:%M:%S"
+    axis = alt.Axis(format=form, tickCount=4 if lasts <= BRIEF else 5, labelFlush=True, domain=True)
     return alt.X("t:T", axis=axis, scale=alt.Scale(domain=domain, nice=False))
 
 
