@@ -15,6 +15,7 @@ from tests.api.conftest import Service, ended, made, started, told
 
 NOW = datetime(2026, 11, 22, 12)
 BUCKETS = (0.1, 1.0)
+ROUTE = r'data-live="routes".*<code>/charts/\{name\}\.json</code>'
 
 
 @pytest.fixture
@@ -98,14 +99,16 @@ def test_the_page_debug_tells_of_a_running_service(tmp_path: Path) -> None:
     try:
         service.ready(3)
         with service.client() as client:
-            until = time.monotonic() + 60
-            while client.get("/charts/debug-cpu.json").status_code == 404 and time.monotonic() < until:
-                time.sleep(0.2)
-            page = client.get("/on-call/debug").text
+            until, page = time.monotonic() + 120, ""
+            while not re.search(ROUTE, page, re.DOTALL):
+                # A route is told from the reading on that comes after its first answer.
+                assert time.monotonic() < until
+                client.get("/charts/debug-cpu.json")
+                time.sleep(0.5)
+                page = client.get("/on-call/debug").text
             for name in charts.WENT:
                 assert f"/charts/{name}.json?window=1h" in page
                 assert client.get(f"/charts/{name}.json?window=1h").json()["layer"]
-            assert re.search(r'data-live="routes".*<code>/charts/\{name\}\.json</code>', page, re.DOTALL)
             assert 400 <= client.get("/on-call/debug?window=2h").status_code < 500
     finally:
         ended(process)
