@@ -222,6 +222,9 @@ class Keeper:
         if self._reading is not None:
             return self._reading.warehouse
         if self._warehouse is None:
+            # Whoever opens it may also remove it, where it is damaged or of a newer DuckDB.
+            if not self._own():
+                raise BookError("another process has the ledger", remedy="Ask it by a verb of the book.")
             self._warehouse = self._opened()
         warehouse = self._warehouse
         if not posting.belongs(posting.watermark(warehouse), self.journal, self.policy):

@@ -14,7 +14,7 @@ from mrr.derivation import posting
 from mrr.derivation.engine import engine
 from mrr.derivation.ledgers import Ledger
 from mrr.governance import Sealed
-from mrr.keeper import NOW, Keeper, Sight
+from mrr.keeper import NOW, Keeper, Sight, report
 from mrr.period import Grain, micros_of, midnight, next_period, period_start
 from mrr.policy import Policy
 from mrr.providers.tabular import Usual
@@ -50,9 +50,15 @@ class Desk(Keeper):
         """What holds for a table that says nothing of it."""
         return Usual(self.policy["currency"], self.policy["timezone"])
 
+    @report
+    def timezone(self) -> str:
+        """The time zone by whose clock the book answers: that of the policy of the ledger that is looked at."""
+        return str(self.sight().policy["timezone"])
+
     def _moment(self, as_of: str | None) -> datetime:
+        # Asked as a verb, for verbs are not alone in asking: who is none must not look at the ledger by itself.
         if as_of:
-            return asked_at(as_of, self.sight().policy["timezone"])
+            return asked_at(as_of, self.timezone())
         return self._reading.moment if self._reading is not None else clock.now()
 
     def _reigns(self) -> list[Reign]:
