@@ -9,7 +9,7 @@ import pytest
 
 from mrr.book import Book
 from mrr.errors import BookError
-from tests.api.conftest import ended, made, started
+from tests.api.conftest import Service, ended, made, started
 from tests.test_tidy import SRC
 
 LOOKS = ("ledger", "prepared", "sight", "rebuild", "_other")
@@ -56,18 +56,19 @@ def test_nobody_looks_at_the_ledger_but_by_a_verb() -> None:
 def test_beside_a_service_every_question_leaves_the_ledger_to_it(tmp_path: Path) -> None:
     """Questions with an instant of their own once opened the ledger of the service, and removed it as unreadable."""
     folder = tmp_path / "book"
-    made(folder)
-    process, _ = started(folder)
+    tokens = made(folder)
+    process, url = started(folder)
     try:
+        Service(url, folder, tokens, process).ready(3)
         with Book(folder) as book:
             before = (folder / "warehouse.duckdb").stat().st_ino
             assert book.signals(as_of="2025-03-01") == []
             assert book.anomalies(as_of="2025-03-01") == []
             assert book.reconcile_invoices(as_of="2025-03-01").what == "invoices"
             assert book.reconcile_cash(as_of="2025-03-01").what == "cash"
+            assert (folder / "warehouse.duckdb").stat().st_ino == before
             with pytest.raises(BookError, match="another process"):
                 book.ledger()
-            assert (folder / "warehouse.duckdb").stat().st_ino == before
             assert len(book.rollforward(as_of="2025-03-01").rows) == 2
     finally:
         ended(process)
