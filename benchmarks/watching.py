@@ -74,8 +74,23 @@ def main(customers: int, cycles: int) -> None:
                 **measured(book, cycles),
                 "load": os.getloadavg()[0],
             }
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(found, indent=2))
+    kept = json.loads(RESULTS.read_text("utf-8"))["runs"] if RESULTS.exists() else []
+    told = together([*kept, found])
+    RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps({"this": found, "all": told["all"]}, indent=1))
+
+
+def together(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """All runs that were kept, and what those of as many customers as the last say together, none left out."""
+    alike = [run for run in runs if run["customers"] == runs[-1]["customers"]]
+    costs = [cost for run in alike for cost in run["costs"]]
+    return {"all": {"cycles": len(costs), **_said(costs, random.Random(len(costs)))}, "runs": runs}
+
+
+def _said(costs: list[float], chance: random.Random) -> dict[str, Any]:
+    """The mean of some costs, and a bootstrap's interval of it."""
+    draws = sorted(statistics.fmean(chance.choices(costs, k=len(costs))) for _ in range(DRAWS))
+    return {"cost": statistics.fmean(costs), "interval_95": [draws[int(0.025 * DRAWS)], draws[int(0.975 * DRAWS)]]}
 
 
 def _grown(folder: Path, customers: int) -> Book:
@@ -147,7 +162,6 @@ def measured(book: Book, cycles: int) -> dict[str, Any]:
     scraper = Scraper(told)
     found = [_cycle(book, live, batches, scraper, chance) for _ in range(cycles)]
     costs = [one.turn_cost + one.record_cost for one in found]
-    draws = sorted(statistics.fmean(chance.choices(costs, k=cycles)) for _ in range(DRAWS))
     return {
         "cycles": cycles,
         "batches": sum(one.alone.batches + one.watched.batches for one in found),
@@ -157,9 +171,8 @@ def measured(book: Book, cycles: int) -> dict[str, Any]:
         "watched_cpu_s_a_batch": statistics.fmean(one.watched.a_batch for one in found),
         "turns": statistics.fmean(one.turn_cost for one in found),
         "records": statistics.fmean(one.record_cost for one in found),
-        "cost": statistics.fmean(costs),
+        **_said(costs, chance),
         "costs": costs,
-        "interval_95": [draws[int(0.025 * DRAWS)], draws[int(0.975 * DRAWS)]],
         "thorough_every_s": THOROUGH_S,
     }
 
