@@ -87,7 +87,7 @@ def test_each_chart_draws_what_it_names(book: Book) -> None:
     for name, drawn in charts.WENT.items():
         spec = charts.went(found, name)
         assert spec["title"]["text"] == drawn.title
-        values = [row for layer in spec["layer"] for row in layer["data"]["values"]]
+        values = [row for rows in spec["datasets"].values() for row in rows]
         assert {series.field for series in drawn.series} <= {key for row in values for key in row}
 
 
