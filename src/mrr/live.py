@@ -76,16 +76,21 @@ class Live:
         return len(self._deliveries)
 
     async def deliver(self, source: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Take what a provider sends, as `offer` does; it is on disk when this returns."""
+        await self.offer(source, headers, body)
+
+    def offer(self, source: str, headers: Mapping[str, str], body: bytes) -> "asyncio.Future[None]":
         """Take what a provider sends, exactly as it came; what cannot be read is kept too, and quarantined.
 
-        Raises SignatureError, Busy; WrongUse for a source without a place to deliver to. Nothing was kept then.
+        What is given is done once it is on disk. Raises SignatureError, Busy; WrongUse for a source without a place to
+        deliver to. Nothing was kept then.
         """
         provider, secrets = of_source(source), self._secrets(source)
         if provider.verify is None or not secrets:
             told = f'[webhooks."{source}"] with secrets = ["NAME_OF_A_VARIABLE"] in mrr.toml makes one.'
             raise WrongUse(f"source {source!r} takes no deliveries here", remedy=told)
         provider.verify(headers, body, secrets, clock.now_micros() // 1_000_000)
-        await self.take(source, self.bodies(source, body))
+        return self._lined_up(source, self.bodies(source, body))
 
     def bodies(self, source: str, body: bytes) -> list[bytes]:
         """The bodies of one delivery: a batch in its parts; what cannot be taken apart stays whole."""
@@ -101,12 +106,15 @@ class Live:
 
     async def take(self, source: str, bodies: Sequence[bytes]) -> None:
         """Keep bodies: they are on disk when this returns. Raises Busy; whatever else it raises, nothing was kept."""
+        await self._lined_up(source, bodies)
+
+    def _lined_up(self, source: str, bodies: Sequence[bytes]) -> "asyncio.Future[None]":
         if self.queued >= self._waiting:
             raise Busy("more arrives than the disk takes")
         delivery = _Delivery(source, bodies, asyncio.get_running_loop().create_future())
         self._deliveries.append(delivery)
         self._arrived.set()
-        await delivery.done
+        return delivery.done
 
     async def _append(self) -> None:
         """What arrives while the disk is busy shares the next commit."""

@@ -1,19 +1,20 @@
 """A book as a service: one process that listens, takes in, posts and answers until it is told to stop."""
 
-import asyncio
+import gc
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mrr import telemetry
 from mrr.api import app
+from mrr.api.connection import Connection
 from mrr.book import Book
 from mrr.errors import BookError
 from mrr.live import Live
@@ -29,40 +30,6 @@ GRACE_S = 5
 SILENCE_S = 15
 # So often threads take turns: what posts runs many short queries, and would wait the usual 5 ms before each.
 TURN_S = 0.001
-# The head of a request may have so many bytes.
-HEAD_BYTES = 64 << 10
-
-
-class Patient(HttpToolsProtocol):
-    """A connection on which the head of a request must come in time, and to an end.
-
-    By itself the server would wait as long as any byte comes, and keep all of them.
-    """
-
-    _head_bytes = 0
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to look whether requests come."""
-        super().connection_made(transport)
-        self.loop.call_later(self.timeout_keep_alive, self._look, None)
-
-    def data_received(self, sent: bytes) -> None:
-        """Read on; what never becomes a request is refused."""
-        before = self.cycle
-        super().data_received(sent)
-        is_head = self.cycle is before and (before is None or not before.more_body)
-        self._head_bytes = self._head_bytes + len(sent) if is_head else 0
-        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("The head of the request is too long.")
-
-    def _look(self, before: Any) -> None:
-        """Close it where no request is under way, and none was since it was looked at last."""
-        if self.transport.is_closing():
-            return
-        if self.cycle is before and (self.cycle is None or self.cycle.response_complete):
-            self.timeout_keep_alive_handler()
-        else:
-            self.loop.call_later(self.timeout_keep_alive, self._look, self.cycle)
 
 
 def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -78,7 +45,7 @@ def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> Non
             log_level="warning",
             access_log=False,
             server_header=False,
-            http=Patient,
+            http=cast(Any, partial(Connection, straight=whole.state.straight)),
             limit_concurrency=AT_ONCE,
             timeout_keep_alive=SILENCE_S,
             timeout_graceful_shutdown=GRACE_S,
@@ -91,6 +58,9 @@ def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> Non
         for stop in (signal.SIGTERM, signal.SIGINT):
             # The server raises a signal again once it has stopped; by then all is done that was to be done.
             signal.signal(stop, lambda *_: None)
+        # What stands here stays: looking through it for what could go would stop all threads for a tenth of a second.
+        gc.collect()
+        gc.freeze()
         uvicorn.Server(config).run(sockets=[sock])
         # What is worked out beside the pages must not outlive the book.
         whole.state.aside.stop()

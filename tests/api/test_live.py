@@ -18,10 +18,10 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from mrr.api.connection import Connection
 from mrr.book import Book
 from mrr.live import Busy, Live
 from mrr.policy import standard
-from mrr.serve import Patient
 from tests.api.conftest import SECRET, made, signed, started, told
 
 T = TypeVar("T")
@@ -134,7 +134,7 @@ def impatient() -> Iterator[int]:
         await send({"type": "http.response.body"})
 
     with socket.create_server(("127.0.0.1", 0)) as place:
-        config = uvicorn.Config(answer, http=Patient, timeout_keep_alive=1, lifespan="off", log_level="warning")
+        config = uvicorn.Config(answer, http=Connection, timeout_keep_alive=1, lifespan="off", log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
         thread.start()

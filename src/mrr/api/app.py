@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 import mrr.api.closes as closes
 import mrr.api.deliveries as deliveries
@@ -35,20 +34,6 @@ THEMES = (
 )
 
 
-class Service(FastAPI):
-    """An application of which a part stands before all that FastAPI puts before its routes."""
-
-    outermost: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, from the outermost part on."""
-        await self.outermost(scope, receive, send)
-
-    async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer by the routes."""
-        await super().__call__(scope, receive, send)
-
-
 def app(live: Live) -> FastAPI:
     """The API over a served book; it takes in and posts while it runs."""
     watched = telemetry.Telemetry(live)
@@ -58,7 +43,7 @@ def app(live: Live) -> FastAPI:
         async with live.running(), watched.watching():
             yield
 
-    made = Service(
+    made = FastAPI(
         title="mrr",
         version="1",
         openapi_url="/v1/openapi.json",
@@ -69,6 +54,7 @@ def app(live: Live) -> FastAPI:
     )
     # Who shows how the service went gets it here.
     made.state.live, made.state.pulse = live, watched.pulse
+    made.state.straight = straight.Straight(watched)
     made.state.access, made.state.trail = live.book.access, live.book.trail
     for router in (service.public, deliveries.public, service.router, deliveries.router, exports.router, *THEMES):
         made.include_router(router)
@@ -78,7 +64,6 @@ def app(live: Live) -> FastAPI:
     described.describe(made, THEMES)
     made.add_middleware(guard.Guard)
     made.add_middleware(telemetry.Timed, told=watched)
-    made.outermost = straight.Straight(made.routed, watched)
     return made
 
 

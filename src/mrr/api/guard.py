@@ -26,7 +26,8 @@ HEADERS = {
 # Browsers keep to TLS for a year once they came by it.
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 RawHeader = tuple[bytes, bytes]
-_HEADERS: Sequence[RawHeader] = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+# The same as they go over the wire.
+HEADERS_SENT: Sequence[RawHeader] = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 _STRICT: Sequence[RawHeader] = [(b"strict-transport-security", STRICT_TRANSPORT.encode())]
 # Who sends a body more slowly than this is cut off: so long for the first byte, and at least so many a second.
 PATIENCE_S, BYTES_A_SECOND = 10.0, 20_000
@@ -70,7 +71,7 @@ def _own_site(headers: Mapping[str, str]) -> bool:
 
 def more(scope: Scope) -> Sequence[RawHeader]:
     """The headers that keep browsers in bounds."""
-    return (*_HEADERS, *_STRICT) if scope["scheme"] == "https" else _HEADERS
+    return (*HEADERS_SENT, *_STRICT) if scope["scheme"] == "https" else HEADERS_SENT
 
 
 def _guarded(send: Send, more: Sequence[RawHeader]) -> Send:

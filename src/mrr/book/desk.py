@@ -144,7 +144,8 @@ def _rests_on(ledger: Warehouse, as_of: datetime) -> tuple[int, str, list[str]]:
     (pending,) = ledger.one(
         "SELECT count(DISTINCT (subscription_id, item_id)) FROM ledger.pending WHERE starts_at < ?", [as_of]
     )
-    return pending, posting.told_digest(ledger), stale(ledger, as_of)
+    digest = ledger.once("digest", None, lambda: posting.told_digest(ledger))
+    return pending, digest, stale(ledger, as_of)
 
 
 def _begins(reign: Reign) -> datetime:

@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 
 from mrr.errors import SignatureError
 
@@ -17,7 +16,7 @@ def check(signed: bytes, offered: Iterable[bytes], secrets: Sequence[bytes]) -> 
     wherever two signatures differ.
     """
     given = list(offered)
-    wanted = [hmac.new(secret, signed, sha256).digest() for secret in secrets]
+    wanted = [hmac.digest(secret, signed, "sha256") for secret in secrets]
     if not any(hmac.compare_digest(one, other) for one in given for other in wanted):
         raise SignatureError("the signature is of none of the secrets known here")
 

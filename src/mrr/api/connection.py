@@ -1,0 +1,106 @@
+"""A connection of the service: it waits for nobody without end, and takes whole deliveries by itself."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, cast
+
+from starlette.responses import Response
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+import mrr.api.guard as guard
+import mrr.api.problems as problems
+from mrr.api.straight import Straight
+
+# The head of a request may have so many bytes.
+HEAD_BYTES = 64 << 10
+
+
+class _Delivery(NamedTuple):
+    """A delivery whose body is waited for."""
+
+    source: str
+    cycle: RequestResponseCycle
+
+
+class Connection(HttpToolsProtocol):
+    """A connection on which the head of a request must come in time, and to an end.
+
+    By itself the server would wait as long as any byte comes, and keep all of them. A delivery that the straight way
+    takes never becomes a request of the application: with its last byte it goes into the line for the disk.
+    """
+
+    _head_bytes = 0
+    _awaited: _Delivery | None = None
+
+    def __init__(self, *settings: Any, straight: Straight | None = None, **named: Any) -> None:
+        super().__init__(*settings, **named)
+        self._straight = straight
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to look whether requests come."""
+        super().connection_made(transport)
+        self.loop.call_later(self.timeout_keep_alive, self._look, None)
+
+    def data_received(self, sent: bytes) -> None:
+        """Read on; what never becomes a request is refused."""
+        before = self.cycle
+        super().data_received(sent)
+        is_head = self.cycle is before and (before is None or not before.more_body)
+        self._head_bytes = self._head_bytes + len(sent) if is_head else 0
+        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too long.")
+
+    def on_message_complete(self) -> None:
+        """The body is whole: whoever waits for it may have it."""
+        super().on_message_complete()
+        if self._awaited is not None and self._awaited.cycle is self.cycle:
+            self._hand_over(self._awaited)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Callable[..., Any]) -> None:
+        # Whoever finds the service full has another application, which says so.
+        source = self._straight.source(_scope(cycle)) if self._straight is not None and app is self.app else None
+        if source is None:
+            super()._start_asgi_task(cycle, app)
+            return
+        self._awaited = _Delivery(source, cycle)
+        if not cycle.more_body:
+            self._hand_over(self._awaited)
+
+    def _hand_over(self, delivery: _Delivery) -> None:
+        assert self._straight is not None
+        self._awaited = None
+        cycle = delivery.cycle
+        self._straight.take(delivery.source, _scope(cycle), bytes(cycle.body), partial(self._answer, cycle))
+
+    def _answer(self, cycle: RequestResponseCycle, response: Response) -> None:
+        """Say what became of a delivery, unless who sent it is gone."""
+        if cycle.disconnected or self.transport.is_closing():
+            return
+        told = [*cycle.default_headers, *response.raw_headers, *guard.HEADERS_SENT]
+        if not cycle.keep_alive:
+            told.append((b"connection", b"close"))
+        lines = (b"%s: %s\r\n" % line for line in told)
+        self.transport.write(b"".join((STATUS_LINE[response.status_code], *lines, b"\r\n", response.body)))
+        cycle.response_started = cycle.response_complete = True
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+
+    def _look(self, before: Any) -> None:
+        """Close it where no request is under way, or a body is waited for, as it was when it was looked at last."""
+        if self.transport.is_closing():
+            return
+        if self._awaited is not None and self._awaited.cycle is before:
+            self._awaited.cycle.keep_alive = False
+            self._answer(self._awaited.cycle, problems.problem(408, "the body took too long"))
+        elif self.cycle is before and (self.cycle is None or self.cycle.response_complete):
+            self.timeout_keep_alive_handler()
+        else:
+            waits = self.timeout_keep_alive if self._awaited is None else guard.PATIENCE_S
+            self.loop.call_later(waits, self._look, self.cycle)
+
+
+def _scope(cycle: RequestResponseCycle) -> Scope:
+    return cast(Scope, cycle.scope)
