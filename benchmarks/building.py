@@ -55,7 +55,16 @@ def built(folder: Path, customers: int) -> tuple[Warehouse, dict[str, Any]]:
         "file_mb": path.stat().st_size // 2**20,
         "ledger_digest": posting.ledger_digest(warehouse),
     }
-    return warehouse, figures
+    warehouse.close()
+    return opened(path), figures
+
+
+def opened(path: Path) -> Warehouse:
+    """A ledger as a service finds it: nothing of what building it took is left in memory."""
+    warehouse = Warehouse(path)
+    build.prepare(warehouse, standard())
+    warehouse.prepared = True
+    return warehouse
 
 
 _COUNTED = {
@@ -75,16 +84,12 @@ def _build(warehouse: Warehouse, stages: Stages) -> None:
     warehouse.execute("COMMIT")
     warehouse.execute("CHECKPOINT")
     stages("over")
-    warehouse.prepared = True
 
 
 def posted(warehouse: Warehouse, folder: Path, customers: int) -> dict[str, Any]:
     """The median of postings that touch 1, 100 and 1,000 customers, by the whole of `posting.post`."""
     journal = Journal.create(folder / f"journal-{customers}.sqlite", created_at=0)
-    warehouse.execute(
-        """CREATE TABLE watermark (journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR)"""
-    )
-    warehouse.execute("INSERT INTO watermark VALUES (?, 0, '', '', '')", [journal.id])
+    mark(warehouse, journal)
     chance = random.Random(customers)
 
     def post(count: int) -> None:
@@ -102,6 +107,13 @@ def posted(warehouse: Warehouse, folder: Path, customers: int) -> dict[str, Any]
         figures[f"post_{count}_cpu_ms"] = 1000 * statistics.median(spent)
     journal.close()
     return figures
+
+
+def mark(warehouse: Warehouse, journal: Journal) -> None:
+    """Have a ledger go on from the beginning of a journal."""
+    names = "journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR"
+    warehouse.execute(f"CREATE TABLE watermark ({names})")
+    warehouse.execute("INSERT INTO watermark VALUES (?, 0, '', '', '')", [journal.id])
 
 
 def _spending(spent: list[float], work: Callable[[], object]) -> None:

@@ -16,8 +16,9 @@ from mrr.policy import Policy
 from mrr.warehouse import Warehouse, remove, sql
 
 Progress = Callable[[str, int, int], None]
-# Above this share of all customers, deriving everybody at once is quicker than picking them out.
-EVERYBODY = 0.25
+# Above this share of all customers everybody is derived at once. Picking them out would still be a little quicker, but
+# takes as much memory as they are many.
+EVERYBODY = 0.5
 # Up to so many entries or customers a second thread costs more than it saves.
 FEW = 2_000
 # News of nothing but these touch the customers whom they name.

@@ -1,5 +1,6 @@
 -- The fingerprint of each customer's ledger: SHA-256 over its sorted canonical rows. Grain: customer.
 -- Inputs: level, movement, line. Nothing in it depends on the order or the number of deliveries (invariants 2 and 3).
+-- `block` is a 16,384th of all shelves, of which each has a digest too (block_digest): rows of a block lie together.
 WITH canonical AS (
     SELECT
         customer_id, concat_ws('|', 'level', subscription_id, item_id, starts_at, ends_at, offer, quantity, num, den,
@@ -14,6 +15,9 @@ WITH canonical AS (
             offer_micros, quantity_micros, discount_micros, flow_micros, fx_micros, before_micros, after_micros)
     FROM line
 )
-SELECT customer_id, sha256(array_to_string(list(content ORDER BY content), chr(10))) AS digest
+SELECT
+    customer_id, sha256(array_to_string(list(content ORDER BY content), chr(10))) AS digest,
+    shelf(customer_id) >> 16 AS block
 FROM canonical
 GROUP BY customer_id
+ORDER BY block
