@@ -39,7 +39,7 @@ def main(customers: int) -> None:
             "large_over_small": {
                 f"post_{n}_ratio": large[f"post_{n}_ms"] / small[f"post_{n}_ms"] for n in (1, 100, 1_000)
             },
-            "import": importing.measured(folder, 30_000),
+            "import": importing.measured(folder, 120_000),
             "compared": comparing.measured(folder, 10 * customers),
             "bridge": bridging.measured(folder, customers),
         }

@@ -128,7 +128,7 @@ def record(number: int) -> Record:
         "fact": "subscription",
         "subscription": f"bench/sub_{name}",
         "customer": f"bench/cus_{name}",
-        "effective_at": "2024-06-01T00:00:00Z",
+        "effective_at": "2024-06-01T00:00:07Z",
         "status": "active",
         "currency": "USD",
         "items": [item],
