@@ -23,7 +23,7 @@ Columns = dict[str, pa.Table]
 # So many texts are kept as they were parsed: a fifth of what a small posting costs is reading the same SQL again.
 PARSED = 1_024
 # So much memory DuckDB takes before it puts data aside on disk; by itself it would take four fifths of the machine.
-MEMORY = "3GB"
+MEMORY = "2GB"
 # So many rows share the marks by which a scan skips them: few, for a posting looks for some customers among all.
 ROWS = 4_096
 SETTINGS = (
@@ -41,7 +41,7 @@ def sql(name: str) -> str:
 
 
 def memory() -> str:
-    """How much memory one warehouse may take: `MRR_MEMORY`, or 3GB. Raises WrongUse for what is no size."""
+    """How much memory one warehouse may take: `MRR_MEMORY`, or 2GB. Raises WrongUse for what is no size."""
     told = os.environ.get("MRR_MEMORY") or MEMORY
     if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?[MGT]i?B", told):
         raise WrongUse(f"MRR_MEMORY={told} is no size", remedy="Write it as 512MB or 8GB.")
