@@ -62,6 +62,8 @@ def serve(book: Book, host: str, port: int, ready: Callable[[str], None]) -> Non
         gc.collect()
         gc.freeze()
         uvicorn.Server(config).run(sockets=[sock])
+        # Else DuckDB's binding would complain at the end of what nobody let go of.
+        gc.unfreeze()
         # What is worked out beside the pages must not outlive the book.
         whole.state.aside.stop()
 

@@ -251,6 +251,7 @@ def test_words_are_values_and_no_sql(service: Service, word: str) -> None:
 FOREIGN = [
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
+    {"Origin": "http://["},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
 ]

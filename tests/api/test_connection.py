@@ -116,6 +116,7 @@ SAID: dict[str, tuple[str | None, list[str], str]] = {
     "a source without a secret": (None, [], "stripe:eu"),
     "a source that nobody knows": (None, [], "nobody"),
     "another site": (None, ["Origin: https://elsewhere.example"], "stripe"),
+    "a site that is none": (None, ["Origin: http://["], "stripe"),
     "a token in the path": (None, [], "mrr_" + "a" * 43),
     "a query": (None, [], "stripe?x=1"),
     "a path with a name in it": (None, [], "%73tripe"),

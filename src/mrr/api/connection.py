@@ -93,8 +93,9 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._awaited is not None and self._awaited.cycle is before:
-            self._awaited.cycle.keep_alive = False
-            self._answer(self._awaited.cycle, problems.problem(408, "the body took too long"))
+            cycle, self._awaited = self._awaited.cycle, None
+            cycle.keep_alive = False
+            self._answer(cycle, problems.problem(408, "the body took too long"))
         elif self.cycle is before and (self.cycle is None or self.cycle.response_complete):
             self.timeout_keep_alive_handler()
         else:
