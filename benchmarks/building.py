@@ -109,11 +109,11 @@ def posted(warehouse: Warehouse, folder: Path, customers: int) -> dict[str, Any]
     return figures
 
 
-def mark(warehouse: Warehouse, journal: Journal) -> None:
-    """Have a ledger go on from the beginning of a journal."""
+def mark(warehouse: Warehouse, journal: Journal, engine: str = "", policy: str = "") -> None:
+    """Have a ledger go on from the beginning of a journal; a book minds by which engine and policy it was made."""
     names = "journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR"
     warehouse.execute(f"CREATE TABLE watermark ({names})")
-    warehouse.execute("INSERT INTO watermark VALUES (?, 0, '', '', '')", [journal.id])
+    warehouse.execute("INSERT INTO watermark VALUES (?, 0, '', ?, ?)", [journal.id, engine, policy])
 
 
 def _spending(spent: list[float], work: Callable[[], object]) -> None:

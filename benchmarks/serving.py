@@ -61,10 +61,7 @@ def book(place: Path, folder: Path, customers: int) -> tuple[str, int]:
     """A book with the ledger of a fleet, of which its journal knows nothing; a token for it, and its movements."""
     warehouse, figures = building.built(place, customers)
     with Book.create(folder, policy=standard()) as made:
-        names = "journal_id VARCHAR, seq BIGINT, chain VARCHAR, engine VARCHAR, policy VARCHAR"
-        warehouse.execute(f"CREATE TABLE watermark ({names})")
-        mark = [made.journal.id, 0, "", engine(), made.policy.ledger_hash]
-        warehouse.execute("INSERT INTO watermark VALUES (?, ?, ?, ?, ?)", mark)
+        building.mark(warehouse, made.journal, engine(), made.policy.ledger_hash)
         warehouse.execute("CHECKPOINT")
         warehouse.close()
         token = Access(made.journal).token("benchmark", ["read"], now_micros())

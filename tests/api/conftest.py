@@ -23,6 +23,13 @@ SECRET = "whsec_of_the_tests"
 FACT: dict[str, Any] = {"fact": "subscription", "status": "active", "currency": "USD"}
 
 
+def created(name: str) -> bytes:
+    """A customer whom Stripe tells of, as an event."""
+    customer = {"id": f"cus_{name}", "object": "customer", "created": 1735689600, "metadata": {}, "livemode": True}
+    event = {"id": f"evt_{name}", "object": "event", "type": "customer.created", "created": 1735689600}
+    return json.dumps(event | {"livemode": True, "data": {"object": customer}}).encode()
+
+
 def told(customer: str, effective_at: str, amount: str) -> dict[str, Any]:
     """A native event: a customer pays so much a month."""
     item = {"item": f"i-{customer}", "product": "pro", "price": "p", "unit_amount": amount, "interval": "month"}

@@ -1,24 +1,27 @@
 """A connection takes whole deliveries by itself: however they arrive, and in the words of the route."""
 
-import json
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from mrr.api.straight import BODY_BYTES, Straight
+from mrr.api.telemetry import Telemetry
 from mrr.book import Book
-from tests.api.conftest import Service, signed
+from mrr.live import Live
+from mrr.policy import standard
+from tests.api.conftest import Service, created, signed
 
 Answer = tuple[int, dict[str, str], bytes]
 
 
 def _event(number: int) -> bytes:
-    customer = {"id": f"cus_w{number}", "object": "customer", "created": 1735689600, "metadata": {}, "livemode": True}
-    event = {"id": f"evt_w{number}", "object": "event", "type": "customer.created", "created": 1735689600}
-    return json.dumps(event | {"livemode": True, "data": {"object": customer}}).encode()
+    return created(f"w{number}")
 
 
 def _delivery(
@@ -115,6 +118,7 @@ SAID: dict[str, tuple[str | None, list[str], str]] = {
     "forged": ("t=1,v1=00", [], "stripe"),
     "a source without a secret": (None, [], "stripe:eu"),
     "a source that nobody knows": (None, [], "nobody"),
+    "behind a proxy that ends TLS": (None, ["X-Forwarded-Proto: https"], "stripe"),
     "another site": (None, ["Origin: https://elsewhere.example"], "stripe"),
     "a site that is none": (None, ["Origin: http://["], "stripe"),
     "a token in the path": (None, [], "mrr_" + "a" * 43),
@@ -135,3 +139,23 @@ def test_both_ways_say_the_same(service: Service, why: str) -> None:
             ((status, headers, body),) = _answers(connection, 1)
         told.append((status, {name: value for name, value in headers.items() if name != "date"}, body))
     assert told[0] == told[1]
+
+
+def test_which_deliveries_go_straight(tmp_path: Path) -> None:
+    """Without this both ways could be the same one."""
+    length = (b"content-length", b"2")
+    plain = {"type": "http", "method": "POST", "path": "/webhooks/stripe", "headers": [length]}
+    others: list[dict[str, Any]] = [
+        {"method": "GET"},
+        {"path": "/v1/events"},
+        {"path": "/webhooks/stripe/more"},
+        {"headers": []},
+        {"headers": [(b"content-length", str(BODY_BYTES + 1).encode())]},
+        {"headers": [length, (b"transfer-encoding", b"chunked")]},
+        {"headers": [length, (b"expect", b"100-continue")]},
+        {"headers": [length, (b"origin", b"https://elsewhere.example")]},
+    ]
+    with Book.create(tmp_path / "book", policy=standard()) as book:
+        straight = Straight(Telemetry(Live(book)))
+        assert straight.source(plain) == "stripe"
+        assert [straight.source({**plain, **other}) for other in others] == [None] * len(others)

@@ -10,13 +10,11 @@ import httpx
 import pytest
 
 from mrr.book import Book
-from tests.api.conftest import SECRET, Service, signed, told
+from tests.api.conftest import SECRET, Service, created, signed, told
 
 
 def _event(number: int) -> bytes:
-    customer = {"id": f"cus_{number}", "object": "customer", "created": 1735689600, "metadata": {}, "livemode": True}
-    event = {"id": f"evt_{number}", "object": "event", "type": "customer.created", "created": 1735689600}
-    return json.dumps(event | {"livemode": True, "data": {"object": customer}}).encode()
+    return created(str(number))
 
 
 def _entries(service: Service) -> int:

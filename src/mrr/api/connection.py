@@ -15,6 +15,8 @@ from mrr.api.straight import Straight
 
 # The head of a request may have so many bytes.
 HEAD_BYTES = 64 << 10
+# How a proxy that ends TLS says so.
+_BY_TLS = (b"x-forwarded-proto", b"https")
 
 
 class _Delivery(NamedTuple):
@@ -78,11 +80,12 @@ class Connection(HttpToolsProtocol):
         """Say what became of a delivery, unless who sent it is gone."""
         if cycle.disconnected or self.transport.is_closing():
             return
-        told = [*cycle.default_headers, *response.raw_headers, *guard.HEADERS_SENT]
+        more = guard.STRICT_LINES if _BY_TLS in cycle.scope["headers"] else guard.LINES
+        told = [*cycle.default_headers, *response.raw_headers]
         if not cycle.keep_alive:
             told.append((b"connection", b"close"))
-        lines = (b"%s: %s\r\n" % line for line in told)
-        self.transport.write(b"".join((STATUS_LINE[response.status_code], *lines, b"\r\n", response.body)))
+        head = (STATUS_LINE[response.status_code], guard.lines(told), more)
+        self.transport.write(b"".join((*head, b"\r\n", response.body)))
         cycle.response_started = cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import unquote_plus, urlsplit
 
 from starlette.datastructures import Headers
@@ -26,9 +26,17 @@ HEADERS = {
 # Browsers keep to TLS for a year once they came by it.
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 RawHeader = tuple[bytes, bytes]
-# The same as they go over the wire.
-HEADERS_SENT: Sequence[RawHeader] = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_HEADERS: Sequence[RawHeader] = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 _STRICT: Sequence[RawHeader] = [(b"strict-transport-security", STRICT_TRANSPORT.encode())]
+
+
+def lines(headers: Iterable[RawHeader]) -> bytes:
+    """Headers as they go over the wire."""
+    return b"".join(b"%s: %s\r\n" % header for header in headers)
+
+
+# What `more` adds, as it goes over the wire.
+LINES, STRICT_LINES = lines(_HEADERS), lines((*_HEADERS, *_STRICT))
 # Who sends a body more slowly than this is cut off: so long for the first byte, and at least so many a second.
 PATIENCE_S, BYTES_A_SECOND = 10.0, 20_000
 
@@ -75,7 +83,7 @@ def _own_site(headers: Mapping[str, str]) -> bool:
 
 def more(scope: Scope) -> Sequence[RawHeader]:
     """The headers that keep browsers in bounds."""
-    return (*HEADERS_SENT, *_STRICT) if scope["scheme"] == "https" else HEADERS_SENT
+    return (*_HEADERS, *_STRICT) if scope["scheme"] == "https" else _HEADERS
 
 
 def _guarded(send: Send, more: Sequence[RawHeader]) -> Send:
