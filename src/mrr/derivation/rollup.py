@@ -54,7 +54,7 @@ def steps(table: str, told: Callable[[str], str]) -> str:
 
 def digest(warehouse: Warehouse) -> None:
     """Take anew the digests of the blocks in which customers of the scope lie, out of what the ledger now holds."""
-    blocks = "(SELECT shelf >> 16 FROM scope_customer)"
+    blocks = "(SELECT block_of(shelf) FROM scope_customer)"
     some = f"(FROM ledger.customer_digest WHERE block IN {blocks})"
     warehouse.execute(f"DELETE FROM ledger.block_digest WHERE block IN {blocks}")
     warehouse.execute(f"INSERT INTO ledger.block_digest {sql('reports/block_digest').replace('$fingerprints', some)}")

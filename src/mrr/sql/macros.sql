@@ -13,6 +13,9 @@ CREATE OR REPLACE TEMP MACRO settle_half_even(n, d, step) AS CAST(((1000000 * n)
 -- On which shelf something with this id lies (facts.sql). The engine's hash covers the version of DuckDB, and with it this.
 CREATE OR REPLACE TEMP MACRO shelf(id) AS CAST(hash(id) >> 34 AS BIGINT);
 
+-- In which 16,384th of all shelves one lies: each has a digest (block_digest.sql).
+CREATE OR REPLACE TEMP MACRO block_of(place) AS place >> 16;
+
 -- What has no end yet ends here.
 CREATE OR REPLACE TEMP MACRO open_end() AS TIMESTAMP '9999-12-31 00:00:00';
 

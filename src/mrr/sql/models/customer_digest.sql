@@ -1,6 +1,6 @@
 -- The fingerprint of each customer's ledger: SHA-256 over its sorted canonical rows. Grain: customer.
 -- Inputs: level, movement, line. Nothing in it depends on the order or the number of deliveries (invariants 2 and 3).
--- `block` is a 16,384th of all shelves, of which each has a digest too (block_digest): rows of a block lie together.
+-- Blocks have a digest too (block_digest.sql), for which the rows of one lie together.
 WITH canonical AS (
     SELECT
         customer_id, concat_ws('|', 'level', subscription_id, item_id, starts_at, ends_at, offer, quantity, num, den,
@@ -17,7 +17,7 @@ WITH canonical AS (
 )
 SELECT
     customer_id, sha256(array_to_string(list(content ORDER BY content), chr(10))) AS digest,
-    shelf(customer_id) >> 16 AS block
+    block_of(shelf(customer_id)) AS block
 FROM canonical
 GROUP BY customer_id
 ORDER BY block
