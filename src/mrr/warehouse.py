@@ -62,6 +62,12 @@ def only_where(model: str) -> tuple[str, ...]:
     return tuple(found.group(1).split(" or ")) if found else ()
 
 
+@cache
+def read(query: str) -> frozenset[str]:
+    """The tables that a plain query reads."""
+    return frozenset(re.findall(r"(?:FROM|JOIN) (\w+)", query))
+
+
 def is_damage(error: duckdb.Error) -> bool:
     """Whether an error may come of the file itself: unreadable, cut short, full, or without a table of ours."""
     # A block whose checksum is wrong is told by the bare base class.
@@ -107,6 +113,8 @@ class Warehouse:
         for statement in (*SETTINGS, sql("macros")):
             self.execute(statement)
         self._types: dict[str, pa.Schema] = {}
+        # What conditions of models said of tables that were not made anew since.
+        self._said: dict[str, bool] = {}
         # Whether the small tables that shape every derivation stand on this connection (posting minds them).
         self.prepared = False
         # The temporary tables that models made on this connection, with their numbers of rows.
@@ -178,14 +186,15 @@ class Warehouse:
     def create(self, table: str, query: str, values: Mapping[str, Any] | None = None) -> None:
         """Make or replace a temporary table from a query, and note how many rows it has."""
         self.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", values or ())
-        self.made[table] = int(self.connection.fetchall()[0][0])
+        self._note(table, int(self.connection.fetchall()[0][0]))
 
     def model(self, name: str) -> None:
         """Run models/NAME.sql into the temporary table NAME, or only empty that where its header says so."""
         try:
             if name in self.made and only_where(name) and not any(map(self._any, only_where(name))):
-                self.execute(f"TRUNCATE temp.{name}")
-                self.made[name] = 0
+                if self.made[name]:
+                    self.execute(f"TRUNCATE temp.{name}")
+                    self._note(name, 0)
             else:
                 self.create(name, sql(f"models/{name}"))
         except duckdb.Error as error:
@@ -193,7 +202,23 @@ class Warehouse:
             raise
 
     def _any(self, needed: str) -> bool:
-        return bool(self.rows(f"{needed} LIMIT 1")) if needed.startswith("SELECT") else self.made[needed] > 0
+        """Whether a model that another one needs has rows, or a query; of temporary tables that one is asked once."""
+        if needed in self.made:
+            return self.made[needed] > 0
+        if needed in self._said:
+            return self._said[needed]
+        found = bool(self.rows(f"{needed} LIMIT 1"))
+        if read(needed) <= self.made.keys():
+            self._said[needed] = found
+        return found
+
+    def _note(self, table: str, count: int | None) -> None:
+        """Note that a temporary table was made anew, of so many rows; None: it is no more."""
+        self.made.pop(table, None)
+        if count is not None:
+            self.made[table] = count
+        for needed in [needed for needed in self._said if table in read(needed)]:
+            del self._said[needed]
 
     @contextmanager
     def alone(self, few: bool) -> Iterator[None]:
@@ -228,12 +253,13 @@ class Warehouse:
         """Make anew what a transaction that was rolled back has made."""
         self.prepared = False
         self.made.clear()
+        self._said.clear()
         self.changed()
 
     def drop(self, model: str) -> None:
         """Drop the temporary table of a model."""
         self.execute(f"DROP TABLE temp.{model}")
-        self.made.pop(model, None)
+        self._note(model, None)
 
     def fill(self, table: str, rows: Sequence[Row], computed: str = "") -> None:
         """Append rows to a table, through Arrow. Integers in TIMESTAMP columns are µs since the epoch.
@@ -258,10 +284,11 @@ class Warehouse:
     def temp(self, table: str, columns: str, rows: Iterable[Row], computed: str = "") -> None:
         """Make or replace a small temporary table, `columns` as in CREATE TABLE, `computed` as in `fill`."""
         told = list(rows)
+        if not told and self.made.get(table) == 0:
+            return
         self.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         self.fill(table, told, computed)
-        self._types.pop(table, None)
-        self.made[table] = len(told)
+        self._note(table, len(told))
 
     def _schema(self, table: str) -> pa.Schema:
         if table not in self._types:

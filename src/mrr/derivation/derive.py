@@ -104,11 +104,14 @@ def shelve(warehouse: Warehouse) -> None:
 
 def settle(warehouse: Warehouse, after: int) -> None:
     """Settle which facts stand, now that entries behind seq `after` are among them: edits, repeated keys, instants."""
-    edits.forget(warehouse)
+    edited = edits.are_there(warehouse)
+    if edited:
+        edits.forget(warehouse)
     settle_keys(warehouse, after)
     folded = edits.fold(warehouse)
     settle_order(warehouse, after)
-    edits.tell(warehouse, folded)
+    if edited:
+        edits.tell(warehouse, folded)
 
 
 def settle_keys(warehouse: Warehouse, after: int) -> None:
@@ -117,30 +120,32 @@ def settle_keys(warehouse: Warehouse, after: int) -> None:
     Looks at the keys of entries behind seq `after`. What contradicts of a subscription is left to `settle_order`.
     """
     warehouse.create(
+        "repeated_key",
+        f"""SELECT o.shelf, o.source, o.key
+        FROM outcome AS o
+        SEMI JOIN (
+            SELECT shelf, source, key FROM outcome WHERE seq > {int(after)}
+            UNION ALL
+            SELECT d.shelf, d.source, d.key
+            FROM outcome AS d SEMI JOIN edit AS e ON e.entry_seq = d.seq AND e.verb = 'decide'
+        ) AS n
+            ON n.shelf = o.shelf AND n.source = o.source AND n.key = o.key
+        WHERE o.content IS NOT NULL
+        GROUP BY o.shelf, o.source, o.key HAVING count(*) > 1""",
+    )
+    if not warehouse.made["repeated_key"]:
+        return
+    warehouse.create(
         "repeated",
-        f"""SELECT o.seq, row_number() OVER (PARTITION BY o.source, o.key, o.subject, o.content ORDER BY o.seq) AS copy,
+        """SELECT o.seq, row_number() OVER (PARTITION BY o.source, o.key, o.subject, o.content ORDER BY o.seq) AS copy,
             o.seq > min(o.seq) OVER (PARTITION BY o.source, o.key)
                 AND o.seq = min(o.seq) OVER (PARTITION BY o.source, o.key, o.subject) AS is_reuse,
             o.content > min(o.content) OVER (PARTITION BY o.source, o.key, o.subject)
                 AND o.subject NOT LIKE '%Subscription/%' AS contradicts
         FROM outcome AS o
-        SEMI JOIN (
-            SELECT o.shelf, o.source, o.key
-            FROM outcome AS o
-            SEMI JOIN (
-                SELECT shelf, source, key FROM outcome WHERE seq > {int(after)}
-                UNION ALL
-                SELECT d.shelf, d.source, d.key
-                FROM outcome AS d SEMI JOIN edit AS e ON e.entry_seq = d.seq AND e.verb = 'decide'
-            ) AS n
-                ON n.shelf = o.shelf AND n.source = o.source AND n.key = o.key
-            WHERE o.content IS NOT NULL
-            GROUP BY o.shelf, o.source, o.key HAVING count(*) > 1
-        ) AS k ON k.shelf = o.shelf AND k.source = o.source AND k.key = o.key
+        SEMI JOIN repeated_key AS k ON k.shelf = o.shelf AND k.source = o.source AND k.key = o.key
         WHERE o.content IS NOT NULL""",
     )
-    if warehouse.one("SELECT count(*) FROM repeated")[0] == 0:
-        return
     for table in BY_FACT:
         warehouse.execute(
             f"DELETE FROM {table} WHERE fact_id // {PER_ENTRY} IN (SELECT seq FROM repeated WHERE copy > 1)"
@@ -174,15 +179,16 @@ def place(warehouse: Warehouse, after: int) -> bool:
 
     What stands goes into `subscription_fact`, each fact's place also into the temporary table `placed`.
     """
+    warehouse.create("contested", _contested(int(after)))
+    if not warehouse.made["contested"]:
+        return False
     instants: dict[tuple[Any, Any], list[Node]] = defaultdict(list)
     places: list[Place] = []
-    for subscription, at, aside, *node in warehouse.rows(_contested(int(after))):
+    for subscription, at, aside, *node in warehouse.rows(_NODES):
         if aside:
             places.append(Place(node[0], node[1], 0, stands=False, conflict=False))
         else:
             instants[subscription, at].append(Node(*node))
-    if not instants and not places:
-        return False
     known = _contents(warehouse, {subscription for subscription, _ in instants})
     for instant, nodes in instants.items():
         places += in_order(nodes, known(*instant))
@@ -194,31 +200,35 @@ def place(warehouse: Warehouse, after: int) -> bool:
 
 
 def _contested(after: int) -> str:
-    """Facts of instants with several, or on which edits bear. A correction is ordered as what it is laid over."""
+    """Instants of a subscription with several facts, or on which edits bear, where entries behind `after` speak of it."""
     return f"""
-        SELECT f.subscription_id, f.effective_at, x.seq IS NOT NULL, f.fact_id, f.seq, coalesce(o.digest, f.digest),
-            coalesce(o.content, f.content), CASE WHEN o.fact_id IS NULL THEN f.prior ELSE o.prior END,
-            CASE WHEN o.fact_id IS NULL THEN f.change ELSE o.change END, coalesce(k.seq, d.by_seq, 0)
-        FROM subscription_fact AS f
+        SELECT o.shelf, o.subscription_id, o.effective_at
+        FROM subscription_fact AS o
         SEMI JOIN (
-            SELECT o.shelf, o.subscription_id, o.effective_at
-            FROM subscription_fact AS o
-            SEMI JOIN (
-                SELECT shelf, subscription_id FROM subscription_fact WHERE seq > {after}
-                UNION ALL
-                SELECT b.shelf, b.subscription_id
-                FROM subscription_fact AS b SEMI JOIN edit_turn AS e ON e.seq = b.seq AND e.turned_by > {after}
-            ) AS n ON n.shelf = o.shelf AND n.subscription_id = o.subscription_id
-            GROUP BY o.shelf, o.subscription_id, o.effective_at
-            HAVING count(*) > 1 OR bool_or(o.seq IN (SELECT e.seq FROM edit_turn AS e))
-        ) AS t ON t.shelf = f.shelf AND t.subscription_id = f.subscription_id AND t.effective_at = f.effective_at
-        LEFT JOIN set_aside AS x ON x.seq = f.seq
-        LEFT JOIN decided AS d ON d.seq = f.seq
-        LEFT JOIN corrected AS k ON k.seq = f.seq
-        LEFT JOIN (SELECT s.* FROM subscription_fact AS s SEMI JOIN corrected AS c ON c.entry_seq = s.seq) AS o
-            ON o.fact_id = {PER_ENTRY} * k.entry_seq + f.fact_id % {PER_ENTRY} - 1
-            AND o.subscription_id = f.subscription_id AND o.effective_at = f.effective_at
-        ORDER BY f.subscription_id, f.effective_at, f.digest, f.fact_id"""
+            SELECT shelf, subscription_id FROM subscription_fact WHERE seq > {after}
+            UNION ALL
+            SELECT b.shelf, b.subscription_id
+            FROM subscription_fact AS b SEMI JOIN edit_turn AS e ON e.seq = b.seq AND e.turned_by > {after}
+        ) AS n ON n.shelf = o.shelf AND n.subscription_id = o.subscription_id
+        GROUP BY o.shelf, o.subscription_id, o.effective_at
+        HAVING count(*) > 1 OR bool_or(o.seq IN (SELECT e.seq FROM edit_turn AS e))"""
+
+
+# The facts of these instants. A correction is ordered as what it is laid over.
+_NODES = f"""
+    SELECT f.subscription_id, f.effective_at, x.seq IS NOT NULL, f.fact_id, f.seq, coalesce(o.digest, f.digest),
+        coalesce(o.content, f.content), CASE WHEN o.fact_id IS NULL THEN f.prior ELSE o.prior END,
+        CASE WHEN o.fact_id IS NULL THEN f.change ELSE o.change END, coalesce(k.seq, d.by_seq, 0)
+    FROM subscription_fact AS f
+    SEMI JOIN contested AS t
+        ON t.shelf = f.shelf AND t.subscription_id = f.subscription_id AND t.effective_at = f.effective_at
+    LEFT JOIN set_aside AS x ON x.seq = f.seq
+    LEFT JOIN decided AS d ON d.seq = f.seq
+    LEFT JOIN corrected AS k ON k.seq = f.seq
+    LEFT JOIN (SELECT s.* FROM subscription_fact AS s SEMI JOIN corrected AS c ON c.entry_seq = s.seq) AS o
+        ON o.fact_id = {PER_ENTRY} * k.entry_seq + f.fact_id % {PER_ENTRY} - 1
+        AND o.subscription_id = f.subscription_id AND o.effective_at = f.effective_at
+    ORDER BY f.subscription_id, f.effective_at, f.digest, f.fact_id"""
 
 
 def _contents(warehouse: Warehouse, subscriptions: set[Any]) -> Any:

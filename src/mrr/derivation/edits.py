@@ -114,6 +114,8 @@ def fold(warehouse: Warehouse) -> Folded:
 
 
 def _said(warehouse: Warehouse) -> list[Said]:
+    if not warehouse.rows("SELECT 1 FROM edit LIMIT 1"):
+        return []
     rows = warehouse.rows("""
         SELECT e.seq, e.verb, e.entry_seq, o.source, o.content, e.entry_seq IN (SELECT f.seq FROM edit AS f)
         FROM edit AS e LEFT JOIN outcome AS o ON o.seq = e.entry_seq
@@ -215,22 +217,19 @@ def merged(warehouse: Warehouse) -> Merged:
     return found
 
 
-def _is_edited(warehouse: Warehouse) -> bool:
+def are_there(warehouse: Warehouse) -> bool:
+    """Whether there is anything that `forget` and `tell` could speak of: an edit, or a merge."""
     return bool(warehouse.rows("(SELECT 1 FROM edit LIMIT 1) UNION ALL (SELECT 1 FROM merge LIMIT 1)"))
 
 
 def forget(warehouse: Warehouse) -> None:
     """Take out of the outcomes what `tell` said there."""
-    if not _is_edited(warehouse):
-        return
     warehouse.execute("""UPDATE outcome SET outcome = 'decoded', reason = NULL
         WHERE reason LIKE 'edit %' AND outcome IN ('decoded', 'conflict')""")
 
 
 def tell(warehouse: Warehouse, folded: Folded) -> None:
     """Say in the outcomes what edits did to entries, and which edits and merges have no effect."""
-    if not _is_edited(warehouse):
-        return
     aside: dict[int, int] = dict(warehouse.rows("SELECT seq, by_seq FROM set_aside"))
     told: dict[int, tuple[str | None, str]]
     told = {seq: (None, f"edit {by} {_does(folded, seq, by)}") for seq, by in aside.items()}

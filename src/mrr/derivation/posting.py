@@ -99,7 +99,8 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
     head = journal.head()
     if head.seq == mark.seq:
         return 0
-    with transaction(warehouse), ExitStack() as turn:
+    # The transaction ends first: where it failed, nothing else can be asked of the connection.
+    with ExitStack() as turn, transaction(warehouse):
         turn.enter_context(warehouse.alone(head.seq - mark.seq <= FEW))
         news = feed.store(warehouse, journal, mark.seq, head.seq, progress)
         derive.settle(warehouse, mark.seq)
@@ -162,7 +163,11 @@ def transaction(warehouse: Warehouse) -> Iterator[None]:
         warehouse.forget()
         warehouse.execute("ROLLBACK")
         raise
-    warehouse.execute("COMMIT")
+    try:
+        warehouse.execute("COMMIT")
+    except BaseException:
+        warehouse.forget()
+        raise
 
 
 def ledger_digest(warehouse: Warehouse) -> str:
