@@ -229,7 +229,7 @@ class Keeper:
         warehouse = self._warehouse
         if not posting.belongs(posting.watermark(warehouse), self.journal, self.policy):
             warehouse = self.rebuild()
-        posting.post(warehouse, self.journal, self.policy, self.progress)
+        posting.post(warehouse, self.journal, self.policy, self.progress, served=self._served)
         if self._served:
             self._open_to_readers(warehouse)
         return warehouse

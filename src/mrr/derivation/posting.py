@@ -92,8 +92,13 @@ def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
         _mark(warehouse, journal, head.seq, policy)
 
 
-def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progress | None = None) -> int:
-    """Take in what the journal holds behind the watermark. Returns how many customers were derived anew."""
+def post(
+    warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progress | None = None, *, served: bool = False
+) -> int:
+    """Take in what the journal holds behind the watermark. Returns how many customers were derived anew.
+
+    `served`: others use this process meanwhile.
+    """
     mark = watermark(warehouse)
     assert mark is not None
     head = journal.head()
@@ -101,7 +106,9 @@ def post(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progr
         return 0
     # The transaction ends first: where it failed, nothing else can be asked of the connection.
     with ExitStack() as turn, transaction(warehouse):
-        turn.enter_context(warehouse.alone(head.seq - mark.seq <= FEW))
+        # Whoever runs a query must wait for the interpreter after each of its tasks. Where others have that, DuckDB's own
+        # threads do the work, which need no interpreter.
+        turn.enter_context(warehouse.alone(not served and head.seq - mark.seq <= FEW))
         news = feed.store(warehouse, journal, mark.seq, head.seq, progress)
         derive.settle(warehouse, mark.seq)
         refresh(warehouse, mark.seq, policy)
