@@ -77,11 +77,9 @@ _COUNTED = {
 
 
 def _build(warehouse: Warehouse, stages: Stages) -> None:
-    warehouse.execute("BEGIN")
     build.prepare(warehouse, standard())
     build.whole(warehouse, stages)
-    stages("commit")
-    warehouse.execute("COMMIT")
+    stages("checkpoint")
     warehouse.execute("CHECKPOINT")
     stages("over")
 

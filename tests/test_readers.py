@@ -41,12 +41,12 @@ def test_a_report_is_answered_while_a_posting_is_under_way(book: Book, monkeypat
     begun, go_on = threading.Event(), threading.Event()
     post = posting.post
 
-    def slow(*words: Any) -> int:
+    def slow(*words: Any, **limits: Any) -> int:
         with posting.transaction(words[0]):
             words[0].execute("DELETE FROM ledger.movement")
             begun.set()
             assert go_on.wait(30)
-        return post(*words)
+        return post(*words, **limits)
 
     keep(book, 1)
     with ThreadPoolExecutor(1) as other:

@@ -229,10 +229,17 @@ class Keeper:
         warehouse = self._warehouse
         if not posting.belongs(posting.watermark(warehouse), self.journal, self.policy):
             warehouse = self.rebuild()
-        posting.post(warehouse, self.journal, self.policy, self.progress, served=self._served)
+        try:
+            self._post(warehouse)
+        except posting.Anew:
+            warehouse = self.rebuild()
         if self._served:
             self._open_to_readers(warehouse)
         return warehouse
+
+    def _post(self, warehouse: Warehouse) -> None:
+        most = posting.MOST_SLICES
+        posting.post(warehouse, self.journal, self.policy, self.progress, served=self._served, most=most)
 
     def _open_to_readers(self, warehouse: Warehouse) -> None:
         """Let reports be answered from what was posted just now."""

@@ -154,9 +154,16 @@ class Warehouse:
         self.connection.close()
 
     def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
-        """Run a statement for its effect, or several that take no values."""
-        for parsed in self._parsed(statement):
-            self.connection.execute(parsed, values)
+        """Run a statement for its effect, or several that take no values.
+
+        Raises BookError where DuckDB has too little memory for it.
+        """
+        try:
+            for parsed in self._parsed(statement):
+                self.connection.execute(parsed, values)
+        except duckdb.OutOfMemoryException as error:
+            told = f"this takes more than the {memory()} of memory that DuckDB may have"
+            raise BookError(told, remedy="Let it have more: MRR_MEMORY=8GB, say.") from error
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """All rows of a query."""

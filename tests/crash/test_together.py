@@ -29,7 +29,7 @@ from mrr.derivation import posting
 from mrr.book import Book
 book = Book(Path(sys.argv[1]))
 book.verify()
-def slow(*_):
+def slow(*_, **__):
     print("is asked", flush=True)
     time.sleep(600)
 posting.post = slow

@@ -200,6 +200,7 @@ def whole(warehouse: Warehouse, progress: Progress | None = None) -> None:
         publish(warehouse, anew=True)
         shown("roll up", len(MODELS), len(MODELS))
         rollup.add(warehouse)
+    warehouse.drop("everybody")
     rollup.tidy(warehouse)
 
 
@@ -214,10 +215,15 @@ def some(warehouse: Warehouse, customers: Iterable[str], progress: Progress | No
     rollup.tidy(warehouse)
 
 
+def slices(warehouse: Warehouse) -> int:
+    """In how many slices a whole book is derived."""
+    (snapshots,) = warehouse.one("SELECT count(*) FROM subscription_fact")
+    return -(-int(snapshots) // SLICE) or 1
+
+
 def _slices(warehouse: Warehouse) -> Iterator[tuple[int, int]]:
     """Put everybody in scope, one slice of the customers after the other: its number, and how many there are."""
-    (snapshots,) = warehouse.one("SELECT count(*) FROM subscription_fact")
-    parts = -(-snapshots // SLICE) or 1
+    parts = slices(warehouse)
     everybody = sql("models/scope_everybody")
     warehouse.create("everybody", f"SELECT *, (shelf >> 18) * {parts} >> 12 AS part FROM ({everybody})")
     for number in range(parts):

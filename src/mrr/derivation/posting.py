@@ -1,5 +1,6 @@
 """From journal to ledger: the full build into a new file, and the posting of what is new, each one transaction."""
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,8 +22,14 @@ Progress = Callable[[str, int, int], None]
 EVERYBODY = 0.5
 # Up to so many entries or customers a second thread costs more than it saves.
 FEW = 2_000
+# Up to so many slices of a book are derived anew in one transaction; more would take too much room until its end.
+MOST_SLICES = 4
 # News of nothing but these touch the customers whom they name.
 PLAIN = {"outcome", "subscription_fact", "subscription_item", "subscription_discount", "attribute"}
+
+
+class Anew(Exception):
+    """More is to be derived anew than one transaction should hold: `rebuild` does it. Nothing was posted."""
 
 
 class Watermark(NamedTuple):
@@ -80,24 +87,36 @@ def rebuild(path: Path, journal: Journal, policy: Policy, progress: Progress | N
 
 
 def fill(warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progress | None = None) -> None:
-    """Derive the whole ledger into an empty warehouse."""
+    """Derive the whole ledger into an empty warehouse, which is none before it is marked as one, at the end.
+
+    Only facts are many small inserts, and stored in one transaction. What a transaction drops takes room until its end,
+    and a build drops five times as much as it keeps.
+    """
     head = journal.head()
     with transaction(warehouse):
         warehouse.execute(sql("facts"))
         feed.store(warehouse, journal, 0, head.seq, progress)
-        derive.shelve(warehouse)
-        derive.settle(warehouse, 0)
-        build.prepare(warehouse, policy)
-        build.whole(warehouse, progress)
+    derive.shelve(warehouse)
+    derive.settle(warehouse, 0)
+    build.prepare(warehouse, policy)
+    build.whole(warehouse, progress)
+    with transaction(warehouse):
         _mark(warehouse, journal, head.seq, policy)
 
 
 def post(
-    warehouse: Warehouse, journal: Journal, policy: Policy, progress: Progress | None = None, *, served: bool = False
+    warehouse: Warehouse,
+    journal: Journal,
+    policy: Policy,
+    progress: Progress | None = None,
+    *,
+    served: bool = False,
+    most: float = math.inf,
 ) -> int:
     """Take in what the journal holds behind the watermark. Returns how many customers were derived anew.
 
-    `served`: others use this process meanwhile.
+    `served`: others use this process meanwhile. Raises Anew for a book of more than `most` slices of which everybody is
+    to be derived anew.
     """
     mark = watermark(warehouse)
     assert mark is not None
@@ -106,8 +125,8 @@ def post(
         return 0
     # The transaction ends first: where it failed, nothing else can be asked of the connection.
     with ExitStack() as turn, transaction(warehouse):
-        # Whoever runs a query must wait for the interpreter after each of its tasks. Where others have that, DuckDB's own
-        # threads do the work, which need no interpreter.
+        # Whoever runs a query waits for the interpreter after each of its tasks. Where others use that, DuckDB's own
+        # threads do the work, for they need none.
         turn.enter_context(warehouse.alone(not served and head.seq - mark.seq <= FEW))
         news = feed.store(warehouse, journal, mark.seq, head.seq, progress)
         derive.settle(warehouse, mark.seq)
@@ -119,6 +138,8 @@ def post(
         if everybody or len(touched) > FEW:
             turn.close()
         if everybody:
+            if build.slices(warehouse) > most:
+                raise Anew
             build.whole(warehouse, progress)
         else:
             build.some(warehouse, touched, progress)
