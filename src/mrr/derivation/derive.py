@@ -200,7 +200,7 @@ def place(warehouse: Warehouse, after: int) -> bool:
 
 
 def _contested(after: int) -> str:
-    """Instants with several facts of one subscription, or on which edits bear, of which entries behind `after` speak."""
+    """Instants of which entries behind `after` speak: with several facts of one subscription, or borne on by edits."""
     return f"""
         SELECT o.shelf, o.subscription_id, o.effective_at
         FROM subscription_fact AS o
