@@ -72,6 +72,8 @@ def is_damage(error: duckdb.Error) -> bool:
     """Whether an error may come of the file itself: unreadable, cut short, full, or without a table of ours."""
     # A block whose checksum is wrong is told by the bare base class.
     damage = (duckdb.OperationalError, duckdb.InternalError, duckdb.FatalException, duckdb.CatalogException)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return False
     return isinstance(error, damage) or type(error) is duckdb.Error
 
 

@@ -1,4 +1,4 @@
-"""From journal to ledger: the full build into a new file, and the posting of what is new, each one transaction."""
+"""From journal to ledger: the full build into a new file, and the posting of what is new in one transaction."""
 
 import math
 import os
