@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import mrr.warehouse as rooms
@@ -69,6 +70,21 @@ def test_where_nearly_all_is_to_be_derived_anew_a_new_file_is_built(
         assert book.rollforward(as_of="2025-06-01").rows[-1].customers_closing == 4 * CUSTOMERS
         book.build()
         assert book.verify().ledger_digest == found.ledger_digest
+
+
+def test_a_posting_that_fails_says_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is asked of a transaction that has failed fails too, and would be told in its place."""
+
+    def fails(warehouse: Warehouse, *_: Any) -> None:
+        warehouse.execute("SELECT nothing FROM ledger.movement")
+
+    with Book(folder) as book:
+        assert book.verify().ok
+        with monkeypatch.context() as broken:
+            broken.setattr(build, "some", fails)
+            with pytest.raises(duckdb.BinderException, match="nothing"):
+                book.append_bodies([body(told("d"))], source="native")
+        assert book.rollforward(as_of="2025-06-01").rows[-1].customers_closing == CUSTOMERS + 1
 
 
 def test_what_a_condition_says_is_asked_again_once_its_table_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
