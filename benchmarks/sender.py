@@ -83,16 +83,18 @@ class Sender:
         self._begins = time.monotonic()
         await asyncio.gather(*(self._over_one() for _ in range(self.what.connections)))
 
-    def due(self) -> float | None:
-        """Seconds until the next event is to be sent; None when all is over."""
+    def next(self) -> tuple[str, float] | None:
+        """The name of the next event, and the seconds until it is to be sent; None when all is over.
+
+        Each has an instant of its own: connections that waited for the same would wake each other, and a processor
+        would be spent on that.
+        """
         now = time.monotonic() - self._begins
         due = self._sent / self.what.rate if self.what.rate else now
-        return None if max(due, now) >= self.what.seconds else max(0.0, due - now)
-
-    def next(self) -> str:
-        """The name of the next event."""
+        if max(due, now) >= self.what.seconds:
+            return None
         self._sent += 1
-        return f"{self.what.name}{self._sent - 1:07d}"
+        return f"{self.what.name}{self._sent - 1:07d}", max(0.0, due - now)
 
     def answered(self, name: str, status: bytes, began: float) -> None:
         """Note what was said to an event."""
@@ -105,7 +107,7 @@ class Sender:
     async def _over_one(self) -> None:
         """Send over one connection, and over another one where that ends."""
         place, loop = urlsplit(self.what.url), asyncio.get_running_loop()
-        while self.due() is not None:
+        while time.monotonic() - self._begins < self.what.seconds:
             try:
                 _, connection = await loop.create_connection(
                     lambda: _Connection(self), place.hostname or "", place.port or 80
@@ -162,14 +164,19 @@ class _Connection(asyncio.Protocol):
             self.ended.set_result(None)
 
     def _go_on(self) -> None:
-        wait = self.sender.due()
-        if wait is None or self.transport.is_closing():
+        following = None if self.transport.is_closing() else self.sender.next()
+        if following is None:
             self.transport.close()
-        elif wait > 0:
-            self.loop.call_later(wait, self._go_on)
+            return
+        name, wait = following
+        if wait:
+            self.loop.call_later(wait, self._send, name)
         else:
-            self.name, self.began = self.sender.next(), time.monotonic()
-            self.transport.write(request(self.sender.what.url.partition("//")[2], body(self.name)))
+            self._send(name)
+
+    def _send(self, name: str) -> None:
+        self.name, self.began = name, time.monotonic()
+        self.transport.write(request(self.sender.what.url.partition("//")[2], body(name)))
 
 
 if __name__ == "__main__":
