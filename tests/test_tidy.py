@@ -38,6 +38,7 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("readers",),
     ("keeper", "ledger_words"),
     ("book",),
+    ("intake",),
     ("duty", "live", "scenario", "simulate", "telemetry", "mrr"),
     ("drills",),
     ("door",),
@@ -57,7 +58,19 @@ FORBIDDEN = {"util", "utils", "helper", "helpers", "manager", "info", "data", "h
 # Names that a library gives what it calls.
 GIVEN = {"data_received"}
 # Where shares, seconds and bars on the screen may be floats; no amount passes through them as one.
-FLOATS_ALLOWED = ("simulate", "cli", "charts", "owner", "derivation.posting", "live", "duty", "api", "web", "serve")
+FLOATS_ALLOWED = (
+    "simulate",
+    "cli",
+    "charts",
+    "owner",
+    "derivation.posting",
+    "live",
+    "intake",
+    "duty",
+    "api",
+    "web",
+    "serve",
+)
 
 
 def name_of(path: Path) -> str:

@@ -20,7 +20,8 @@ from starlette.types import Receive, Scope, Send
 
 from mrr.api.connection import Connection
 from mrr.book import Book
-from mrr.live import Busy, Live
+from mrr.intake.line import Busy
+from mrr.live import Live
 from mrr.policy import standard
 from tests.api.conftest import SECRET, made, signed, started, told
 

@@ -1,7 +1,7 @@
 """The application: its routes by theme, errors as problems, and the guard before all of them."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from fastapi.responses import Response
@@ -37,10 +37,15 @@ THEMES = (
 def app(live: Live) -> FastAPI:
     """The API over a served book; it takes in and posts while it runs."""
     watched = telemetry.Telemetry(live)
+    straightly = straight.Straight(watched)
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        async with live.running(), watched.watching():
+        async with (
+            live.running(),
+            watched.watching(),
+            straightly.apart.running() if straightly.apart else nullcontext(),
+        ):
             yield
 
     made = FastAPI(
@@ -54,7 +59,7 @@ def app(live: Live) -> FastAPI:
     )
     # Who shows how the service went gets it here.
     made.state.live, made.state.pulse = live, watched.pulse
-    made.state.straight = straight.Straight(watched)
+    made.state.straight = straightly
     made.state.access, made.state.trail = live.book.access, live.book.trail
     for router in (service.public, deliveries.public, service.router, deliveries.router, exports.router, *THEMES):
         made.include_router(router)

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 import mrr.api.problems as problems
+import mrr.intake.line as line
 from mrr.api.known import LiveIs
 from mrr.api.routes import described, only_known
 from mrr.book.afar import foreign
@@ -16,6 +17,7 @@ from mrr.door import Needs
 # One event of a provider is some kilobytes; a batch of native events may be larger.
 DELIVERY_BYTES, EVENTS_BYTES = 1 << 20, 16 << 20
 ROUTE = "/webhooks/{source}"
+LATE = "the body took too long"
 
 public = APIRouter(tags=["Deliveries"])
 router = APIRouter(prefix="/v1", tags=["Deliveries"])
@@ -70,6 +72,6 @@ async def events(
 ) -> Response:
     """Take native events, one JSON document a line or a list of them. 202 means that they are on disk."""
     name, body = foreign(source), await request.body()
-    bodies = await run_in_threadpool(live.bodies, name, body)
+    bodies = await run_in_threadpool(line.bodies, name, body)
     await live.take(name, bodies)
     return Response(msgspec.json.encode({"received": len(bodies)}), 202, media_type="application/json")

@@ -36,7 +36,7 @@ def lines(headers: Iterable[RawHeader]) -> bytes:
 
 
 # What `more` adds, as it goes over the wire.
-LINES, STRICT_LINES = lines(_HEADERS), lines((*_HEADERS, *_STRICT))
+LINES, STRICT_LINE = lines(_HEADERS), lines(_STRICT)
 # Who sends a body more slowly than this is cut off: so long for the first byte, and at least so many a second.
 PATIENCE_S, BYTES_A_SECOND = 10.0, 20_000
 

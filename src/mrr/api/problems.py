@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from mrr.access import Denied, NotKnown, TooMany
 from mrr.errors import AuditFailed, BookError, DecodeError, ImportFileError, MrrError, SignatureError, WrongUse
-from mrr.live import Busy
+from mrr.intake.line import Busy
 
 MEDIA = "application/problem+json"
 # The first that fits, from the special to the general; what is left is a check that failed.

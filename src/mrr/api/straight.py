@@ -16,6 +16,8 @@ from mrr import telemetry
 from mrr.api.telemetry import Telemetry
 from mrr.book.afar import from_afar
 from mrr.errors import MrrError
+from mrr.intake.apart import Apart, Report, is_worth_it
+from mrr.intake.line import Busy
 
 # A body of at most so many bytes is waited for here; a larger one is the route's, which reads it piece by piece.
 BODY_BYTES = 60_000
@@ -34,6 +36,22 @@ class Straight:
     def __init__(self, told: Telemetry) -> None:
         self.told, self.live = told, told.live
         self._received = deliveries.received()
+        self.apart = self.live.apart = self._apart()
+
+    def _apart(self) -> Apart | None:
+        """An intake as a process of its own, where it is worth one; of deliveries there nobody could read a trace."""
+        book = self.live.book
+        if telemetry.is_on() or not is_worth_it(book):
+            return None
+        full, late = problems.of(Busy("more arrives than the disk takes")), problems.problem(408, deliveries.LATE)
+        said = {one.status_code: wire(one, guard.LINES) for one in (self._received, full, late)}
+        return Apart(book.folder, said, guard.STRICT_LINE, self._hear)
+
+    def _hear(self, report: Report) -> None:
+        for status, took in report.answered:
+            self.told.answered(deliveries.ROUTE, status, took)
+        if report.kept:
+            self.live.go_on()
 
     def source(self, scope: Scope) -> str | None:
         """The source of a delivery; None where it is none, or must be looked at more closely."""
@@ -58,11 +76,16 @@ class Straight:
 
         try:
             with from_afar():
-                kept = self.live.offer(source, Headers(scope=scope), body)
+                kept = self.live.line.offer(source, Headers(scope=scope), body)
         except Exception as error:
             say(_refused(source, error))
         else:
             kept.add_done_callback(over)
+
+
+def wire(response: Response, *more: bytes) -> bytes:
+    """A response as it goes over the wire, behind its first line and what each adds of its own."""
+    return b"".join((guard.lines(response.raw_headers), *more, b"\r\n", response.body))
 
 
 def _plain(headers: Headers) -> bool:

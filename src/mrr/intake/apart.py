@@ -1,0 +1,162 @@
+"""The intake as a process of its own: what arrives waits for no posting, and no posting for what arrives.
+
+Whoever serves takes every connection. One on which a delivery begins goes over to the intake with what was heard on it;
+there the deliveries are proved, appended and answered. What is anything else comes back the same way.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+import mrr.intake.passing as passing
+from mrr.book import Book
+from mrr.intake.line import webhooks
+
+# What a delivery begins with.
+BEGINS = b"POST /webhooks/"
+# One that has ended is started anew after so long, and each time after twice as long.
+AGAIN_S, LONGEST_S = 1.0, 60.0
+# How long it may take over what it has begun when it is asked to end.
+GRACE_S = 5.0
+# So many connections it may have open; others stay with whoever serves.
+MOST_OPEN = 900
+# It finds its modules where this process found its own, so that both are of one version.
+_START = "import sys; sys.path[:] = {path!r}; from mrr.intake.window import stand; stand({descriptor})"
+_log = logging.getLogger("uvicorn.error")
+
+Again = Callable[[bytes], asyncio.Protocol]
+"""A connection of whoever serves that begins with what was heard already."""
+
+
+class Start(msgspec.Struct):
+    """What the process is told when it begins: the book, and its answers from their first header to their end."""
+
+    folder: str
+    answers: dict[int, bytes]
+    by_tls: bytes
+
+
+class Report(msgspec.Struct):
+    """What the process tells: status and seconds of each answer since it told last, and how it stands."""
+
+    answered: list[tuple[int, float]]
+    waiting: int
+    open: int
+    kept: bool
+
+
+class Apart:
+    """The intake of a served book as whoever serves sees it. `told` gets each report."""
+
+    def __init__(self, folder: Path, answers: dict[int, bytes], by_tls: bytes, told: Callable[[Report], None]) -> None:
+        self._start, self._told = Start(str(folder.absolute()), answers, by_tls), told
+        self._socket: socket.socket | None = None
+        self._again: Again | None = None
+        self._over = asyncio.Event()
+        self._coming: set[asyncio.Task[object]] = set()
+        # Deliveries that wait for the disk there, and connections that are open there.
+        self.waiting = self.open = 0
+        self.is_ready = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Have the process run until the block ends; what it has taken by then is on disk and answered."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def takes(self, transport: asyncio.Transport, heard: bytes, again: Again) -> bool:
+        """Give it a connection on which a delivery begins; `again` makes those that come back. False where it stays."""
+        if not self.is_ready or self._socket is None or self.open >= MOST_OPEN:
+            return False
+        self._again = again
+        taken = passing.hand_over(self._socket, transport, heard)
+        self.open += taken
+        return taken
+
+    async def _run(self) -> None:
+        pause = AGAIN_S
+        while True:
+            here, there = passing.pair()
+            with here:
+                begun = self._begun(there)
+                try:
+                    await self._meet(here)
+                finally:
+                    self.is_ready, self.waiting, self.open, self._socket = False, 0, 0, None
+                    asyncio.get_running_loop().remove_reader(here)
+                    with suppress(OSError):
+                        here.shutdown(socket.SHUT_WR)
+                    await asyncio.to_thread(_ended, begun)
+            _log.warning("the intake has ended by itself; deliveries are taken without it meanwhile")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_S)
+
+    def _begun(self, there: socket.socket) -> "subprocess.Popen[bytes]":
+        with there:
+            code = _START.format(path=[str(place) for place in sys.path], descriptor=there.fileno())
+            return subprocess.Popen(
+                [sys.executable, "-c", code], stdin=subprocess.DEVNULL, pass_fds=[there.fileno()], close_fds=True
+            )
+
+    async def _meet(self, here: socket.socket) -> None:
+        """Hear it until it is gone."""
+        self._over.clear()
+        passing.say(here, msgspec.json.encode(self._start))
+        self._socket = here
+        asyncio.get_running_loop().add_reader(here, self._hear)
+        await self._over.wait()
+
+    def _hear(self) -> None:
+        assert self._socket is not None
+        with suppress(BlockingIOError):
+            while True:
+                heard = passing.hear(self._socket)
+                if heard is None:
+                    self._over.set()
+                    return
+                if heard.connection is not None:
+                    self._take_back(heard.connection, heard.said)
+                else:
+                    report = msgspec.json.decode(heard.said, type=Report)
+                    self.is_ready, self.waiting, self.open = True, report.waiting, report.open
+                    self._told(report)
+
+    def _take_back(self, connection: socket.socket, heard: bytes) -> None:
+        assert self._again is not None
+        connection.setblocking(False)
+        again, loop = self._again, asyncio.get_running_loop()
+        task: asyncio.Task[object] = loop.create_task(loop.connect_accepted_socket(lambda: again(heard), connection))
+        self._coming.add(task)
+        task.add_done_callback(self._came)
+
+    def _came(self, task: "asyncio.Task[object]") -> None:
+        self._coming.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.warning("a connection did not come back from the intake", exc_info=task.exception())
+
+
+def _ended(begun: "subprocess.Popen[bytes]") -> None:
+    """See that the process ends: by itself, as it was asked to, or else by force."""
+    try:
+        begun.wait(2 * GRACE_S)
+    except subprocess.TimeoutExpired:
+        begun.kill()
+        begun.wait()
+
+
+def is_worth_it(book: Book) -> bool:
+    """Whether a book is delivered to, and the machine can do two things at once."""
+    return bool(webhooks(book)) and hasattr(socket, "SOCK_SEQPACKET") and len(os.sched_getaffinity(0)) > 1

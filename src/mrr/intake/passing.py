@@ -1,0 +1,58 @@
+"""Connections that pass from one process to another, with what was heard on them; and words between the two."""
+
+import asyncio
+import socket
+from typing import NamedTuple
+
+# A message has at most so many bytes: a socket of this kind takes it whole or not at all.
+MOST = 1 << 17
+
+
+class Heard(NamedTuple):
+    """A message, and the connection that came with it."""
+
+    said: bytes
+    connection: socket.socket | None
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Both ends between two processes. Raises OSError, AttributeError where there is no such thing."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    here.setblocking(False)
+    return here, there
+
+
+def say(to: socket.socket, said: bytes) -> bool:
+    """Say something; False where there is no room now, or nobody."""
+    return _sent(to, said, [])
+
+
+def hand_over(to: socket.socket, transport: asyncio.Transport, heard: bytes) -> bool:
+    """Give a connection away with what was heard on it; False where it stays: something is still to be written,
+    there is no room, or nobody."""
+    connection = transport.get_extra_info("socket")
+    if connection is None or len(heard) > MOST or transport.get_write_buffer_size():
+        return False
+    if not _sent(to, heard, [connection.fileno()]):
+        return False
+    # The other process has it open by now: this ends it here alone.
+    transport.abort()
+    return True
+
+
+def _sent(to: socket.socket, said: bytes, connections: list[int]) -> bool:
+    try:
+        return socket.send_fds(to, [said], connections, socket.MSG_NOSIGNAL) == len(said)
+    except OSError:
+        return False
+
+
+def hear(of: socket.socket) -> Heard | None:
+    """The next message; None when there will be none. Raises BlockingIOError where there is none yet."""
+    try:
+        said, connections, _, _ = socket.recv_fds(of, MOST, 1, socket.MSG_CMSG_CLOEXEC)
+    except ConnectionError:
+        return None
+    if not said:
+        return None
+    return Heard(said, socket.socket(fileno=connections[0]) if connections else None)

@@ -1,0 +1,302 @@
+"""The process of the intake: connections come to it, deliveries are taken, and what is anything else goes back."""
+
+import asyncio
+import gc
+import signal
+import socket
+import sys
+from contextlib import suppress
+from email.utils import formatdate
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+import httptools
+import msgspec
+
+import mrr.intake.passing as passing
+from mrr.book import Book
+from mrr.errors import MrrError
+from mrr.intake.apart import GRACE_S, Report, Start
+from mrr.intake.line import Busy, Line, webhooks
+
+# How long a connection may be silent, and how long a body may take.
+SILENCE_S, PATIENCE_S = 15.0, 10.0
+# A body of at most so many bytes is waited for here.
+BODY_BYTES = 60_000
+# A longer head is for whoever serves. So much is read at once: all that a connection was heard to say fits a message.
+HEAD_BYTES, AT_ONCE_BYTES = 16 << 10, 32 << 10
+# A connection that cannot be given back now is tried again after so long, and so often.
+AGAIN_S, OFTEN = 0.01, 500
+BELOW = "/webhooks/"
+_FIRST = {200: b"HTTP/1.1 200 OK\r\n", 408: b"HTTP/1.1 408 Request Timeout\r\n"}
+_FIRST[503] = b"HTTP/1.1 503 Service Unavailable\r\n"
+# With any of these a request is somebody else's to look at.
+_CLOSER = {"transfer-encoding", "expect", "upgrade", "origin", "sec-fetch-site"}
+
+
+class Head:
+    """The head of a request, as far as it says that a delivery follows."""
+
+    def __init__(self, text: bytes) -> None:
+        self.path, self.headers = b"", dict[str, str]()
+        self.is_whole = False
+        parser = httptools.HttpRequestParser(self)
+        parser.feed_data(text)
+        self.keeps_alive = parser.should_keep_alive()
+        self.is_plain = self.is_whole and parser.get_method() == b"POST" and parser.get_http_version() == "1.1"
+        length = self.headers.get("content-length", "")
+        self.length = int(length) if length.isdecimal() and len(length) < 6 else BODY_BYTES + 1
+        self.is_plain = self.is_plain and self.length <= BODY_BYTES and not _CLOSER & self.headers.keys()
+
+    def on_url(self, url: bytes) -> None:
+        """Called by the parser."""
+        self.path += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser."""
+        self.headers.setdefault(name.lower().decode("latin-1"), value.decode("latin-1"))
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        self.is_whole = True
+
+
+class Caller(asyncio.BufferedProtocol):
+    """A connection over which deliveries come, each answered once it is on disk."""
+
+    def __init__(self, window: "Window", heard: bytes) -> None:
+        self._window, self._heard = window, heard
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        # Of the delivery under way: its head, where its body begins, and what is kept of it until it is answered.
+        self._head: Head | None = None
+        self._begins = 0
+        self._message: bytes | None = None
+        self._since = self._loop.time()
+        self._ends = False
+        self._tries = OFTEN
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Go on from what was heard elsewhere."""
+        self._transport = transport
+        self._window.callers.add(self)
+        self._read()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Nobody waits for an answer any more."""
+        self._window.callers.discard(self)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where what comes next is put: one place for all connections, for it is taken from there at once."""
+        return self._window.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Read on; what comes before an answer is out is read after it."""
+        self._heard += self._window.buffer[:nbytes]
+        if self._message is None:
+            self._read()
+        else:
+            self._transport.pause_reading()
+
+    def end(self) -> None:
+        """Take no more; what was taken is still answered."""
+        self._ends = True
+        if self._message is None:
+            self._transport.close()
+
+    def look(self, now: float) -> None:
+        """Whoever is silent, or takes too long over a body, is left."""
+        if self._message is not None or self._transport.is_closing():
+            return
+        if self._head is not None and now - self._since > PATIENCE_S:
+            self._answer(408, self._head, keeps_alive=False)
+        elif self._head is None and now - self._since > SILENCE_S:
+            self._transport.close()
+
+    def _read(self) -> None:
+        """Take the next delivery, if it is whole."""
+        if self._head is None:
+            self._begins = self._heard.find(b"\r\n\r\n") + 4
+            if self._begins < 4:
+                if len(self._heard) > HEAD_BYTES:
+                    self._give_back()
+                return
+            self._head = self._window.head(self._heard[: self._begins])
+            self._since = self._loop.time()
+            if self._head is None:
+                self._give_back()
+                return
+        ends = self._begins + self._head.length
+        if len(self._heard) >= ends:
+            self._message, self._heard = self._heard[:ends], self._heard[ends:]
+            self._offer(self._head, self._message[self._begins :])
+
+    def _offer(self, head: Head, body: bytes) -> None:
+        began = self._loop.time()
+        try:
+            kept = self._window.line.offer(head.path.decode()[len(BELOW) :], head.headers, body)
+        except Busy:
+            self._say(503, head, began)
+        except MrrError:
+            self._give_back()
+        else:
+            kept.add_done_callback(partial(self._kept, head, began))
+
+    def _kept(self, head: Head, began: float, kept: "asyncio.Future[None]") -> None:
+        if kept.exception() is None:
+            self._say(200, head, began)
+        else:
+            self._give_back()
+
+    def _say(self, status: int, head: Head, began: float) -> None:
+        """Answer the delivery that is under way, and go on with the next."""
+        self._window.answered.append((status, self._loop.time() - began))
+        self._answer(status, head, keeps_alive=head.keeps_alive and not self._ends)
+        if self._heard and not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._read()
+
+    def _answer(self, status: int, head: Head, *, keeps_alive: bool) -> None:
+        self._message = self._head = None
+        self._since = self._loop.time()
+        if self._transport.is_closing():
+            return
+        self._transport.write(self._window.answer(status, head, keeps_alive=keeps_alive))
+        if not keeps_alive:
+            self._transport.close()
+
+    def _give_back(self) -> None:
+        """Have whoever serves go on from here: with what is not answered, or was not understood."""
+        # While there is a message nothing more is read.
+        self._message, self._heard = (self._message or b"") + self._heard, b""
+        if self._transport.is_closing():
+            return
+        self._transport.pause_reading()
+        if not passing.hand_over(self._window.parent, self._transport, self._message):
+            self._tries -= 1
+            if self._tries:
+                self._loop.call_later(AGAIN_S, self._give_back)
+            else:
+                self._transport.abort()
+
+
+class Window:
+    """What the process knows: the line, who is connected, and whoever serves."""
+
+    def __init__(self, book: Book, parent: socket.socket, told: Start) -> None:
+        self.parent, self._told = parent, told
+        self.callers: set[Caller] = set()
+        self.answered: list[tuple[int, float]] = []
+        self.buffer = memoryview(bytearray(AT_ONCE_BYTES))
+        self.line = Line(book, self._kept)
+        self._has_kept = False
+        self.ended = asyncio.Event()
+        self._paths = {f"{BELOW}{source}".encode() for source in webhooks(book)}
+        self._coming: set[asyncio.Task[object]] = set()
+        self._second, self._date = 0, b""
+
+    def head(self, text: bytes) -> Head | None:
+        """The head of a delivery to a source of the book; None for everything else."""
+        try:
+            head = Head(text)
+        except httptools.HttpParserError:
+            return None
+        return head if head.is_plain and head.path in self._paths else None
+
+    def answer(self, status: int, head: Head, *, keeps_alive: bool) -> bytes:
+        """An answer as it goes over the wire."""
+        second = int(asyncio.get_running_loop().time())
+        if second != self._second:
+            self._second, self._date = second, b"date: %s\r\n" % formatdate(usegmt=True).encode()
+        more = self._told.by_tls if head.headers.get("x-forwarded-proto") == "https" else b""
+        close = b"" if keeps_alive else b"connection: close\r\n"
+        return b"".join((_FIRST[status], self._date, close, more, self._told.answers[status]))
+
+    def hear(self) -> None:
+        """Take the connections that come, until whoever serves has no more."""
+        loop = asyncio.get_running_loop()
+        with suppress(BlockingIOError):
+            while True:
+                heard = passing.hear(self.parent)
+                if heard is None:
+                    self.ended.set()
+                    return
+                if heard.connection is not None:
+                    heard.connection.setblocking(False)
+                    made = partial(Caller, self, heard.said)
+                    task: asyncio.Task[object] = loop.create_task(loop.connect_accepted_socket(made, heard.connection))
+                    self._coming.add(task)
+                    task.add_done_callback(self._coming.discard)
+
+    def _kept(self) -> None:
+        self._has_kept = True
+        self.report()
+
+    def report(self) -> None:
+        """Tell whoever serves; what does not get through is told with the next."""
+        connections = len(self.callers) + len(self._coming)
+        report = Report(self.answered, self.line.queued, connections, self._has_kept)
+        if passing.say(self.parent, msgspec.json.encode(report)):
+            self.answered, self._has_kept = [], False
+
+    async def watch(self) -> None:
+        """See to those who are silent, and tell what nobody told yet, each second."""
+        while True:
+            await asyncio.sleep(1)
+            now = asyncio.get_running_loop().time()
+            for caller in list(self.callers):
+                caller.look(now)
+            self.report()
+
+    async def run(self) -> None:
+        """Take deliveries until whoever serves asks for an end, or is gone; what was taken is answered."""
+        loop = asyncio.get_running_loop()
+        self.parent.setblocking(False)
+        loop.add_reader(self.parent, self.hear)
+        tasks = [loop.create_task(task) for task in (self.line.append(), self.watch())]
+        self.report()
+        await self.ended.wait()
+        loop.remove_reader(self.parent)
+        for caller in list(self.callers):
+            caller.end()
+        until = loop.time() + GRACE_S
+        while (self.line.queued or self.callers) and loop.time() < until:
+            await asyncio.sleep(AGAIN_S)
+        self.report()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def stand(descriptor: int) -> None:
+    """The life of the process: it hears which book it is for, and takes connections until it is asked to end."""
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        # Whoever started it ends it.
+        signal.signal(stop, signal.SIG_IGN)
+    with socket.socket(fileno=descriptor) as parent:
+        heard = passing.hear(parent)
+        if heard is None:
+            return
+        told = msgspec.json.decode(heard.said, type=Start)
+        with Book(Path(told.folder)) as book:
+            gc.collect()
+            gc.freeze()
+            loops = _uvloop()
+            with asyncio.Runner(loop_factory=None if loops is None else loops.new_event_loop) as runner:
+                runner.run(_stand(book, parent, told))
+            # Else DuckDB's binding would complain at the end of what nobody let go of.
+            gc.unfreeze()
+
+
+async def _stand(book: Book, parent: socket.socket, told: Start) -> None:
+    await Window(book, parent, told).run()
+
+
+def _uvloop() -> ModuleType | None:
+    """The quicker loop, where there is one."""
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop
