@@ -52,7 +52,7 @@ SKINS = ("cli", "api", "web", "mcp")
 SKINS_MAY = {
     "errors", "money", "period", "dates", "figures", "policy", "reports", "lookups", "derivation.rehearsal", "metrics",
     "answers", "export", "charts", "book", "scenario", "simulate", "governance", "controls", "compare", "reconcile",
-    "bridge", "restate", "access", "live", "door", "serve", "watch", "drills", "telemetry",
+    "bridge", "restate", "access", "intake", "live", "door", "serve", "watch", "drills", "telemetry",
 }  # fmt: skip
 FORBIDDEN = {"util", "utils", "helper", "helpers", "manager", "info", "data", "handle", "handler", "process"}
 # Names that a library gives what it calls.

@@ -60,6 +60,11 @@ class Live:
         """How many deliveries wait for the disk."""
         return self.line.queued + (self.apart.waiting if self.apart is not None else 0)
 
+    @property
+    def has_intake_apart(self) -> bool:
+        """Whether a process of its own takes deliveries by now."""
+        return self.apart is not None and self.apart.is_ready
+
     async def deliver(self, source: str, headers: Mapping[str, str], body: bytes) -> None:
         """Take what a provider sends; it is on disk when this returns. Raises what `Line.offer` raises."""
         await self.line.offer(source, headers, body)

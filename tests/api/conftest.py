@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,9 +74,10 @@ def signed(body: bytes, secret: str = SECRET, at: int | None = None) -> str:
     return f"t={moment},v1={digest}"
 
 
-def started(folder: Path, fault: str = "") -> "tuple[subprocess.Popen[str], str]":
-    """A service over a book, and its URL; it dies at the fault, if one is named."""
+def started(folder: Path, fault: str = "", workers: str = "") -> "tuple[subprocess.Popen[str], str]":
+    """A service over a book, and its URL; it dies at the fault, if one is named. With one worker it is one process."""
     env = {**os.environ, "STRIPE_SECRET": SECRET, "STRIPE_OLD_SECRET": "whsec_old", "MRR_FAULT": fault}
+    env |= {"MRR_WORKERS": workers} if workers else {}
     words = [sys.executable, "-m", "mrr.cli.main", "serve", "--book", str(folder), "--port", "0"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=env)
     assert process.stdout is not None
@@ -100,16 +101,37 @@ def made(folder: Path) -> dict[str, str]:
     return tokens
 
 
+def begun(folder: Path, workers: str = "") -> Service:
+    """A service over a new book; with two workers, once its intake is a process of its own."""
+    tokens = made(folder)
+    process, url = started(folder, workers=workers)
+    running = Service(url, folder, tokens, process)
+    running.ready(3)
+    if workers == "2":
+        patiently(lambda: has_intake_apart(running))
+    return running
+
+
+def has_intake_apart(service: Service) -> bool:
+    """Whether a process of its own takes deliveries by now."""
+    with service.client("read") as client:
+        return "mrr_intake_apart 1.0" in client.get("/metrics").text
+
+
+def patiently(done: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until it came to that."""
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until, "it did not come to that"
+        time.sleep(0.05)
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service for the tests of one file."""
-    folder = tmp_path_factory.mktemp("served") / "book"
-    tokens = made(folder)
-    process, url = started(folder)
-    running = Service(url, folder, tokens, process)
-    running.ready(3)
+    running = begun(tmp_path_factory.mktemp("served") / "book")
     yield running
-    ended(process)
+    ended(running.process)
 
 
 def ended(process: "subprocess.Popen[str]") -> None:

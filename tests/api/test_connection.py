@@ -15,9 +15,17 @@ from mrr.api.telemetry import Telemetry
 from mrr.book import Book
 from mrr.live import Live
 from mrr.policy import standard
-from tests.api.conftest import Service, created, signed
+from tests.api.conftest import Service, begun, created, ended, signed
 
 Answer = tuple[int, dict[str, str], bytes]
+
+
+@pytest.fixture(scope="module", params=["1", "2"], ids=["one process", "an intake of its own"])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that is one process, and one whose intake is another."""
+    running = begun(tmp_path_factory.mktemp("served") / "book", request.param)
+    yield running
+    ended(running.process)
 
 
 def _event(number: int) -> bytes:

@@ -15,7 +15,7 @@ import pytest
 
 from mrr.book import Book
 from mrr.faults import POINTS
-from tests.api.conftest import made, signed, started
+from tests.api.conftest import made, patiently, signed, started
 
 SENDERS = 4
 # At these the process dies only while a ledger is built anew.
@@ -25,8 +25,8 @@ IN_A_REBUILD = ("before rename", "after rename")
 class Outside:
     """What a client outside of the process was told, over all lives of the service."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, token: str) -> None:
+        self.folder, self.token = folder, token
         self.acknowledged: list[str] = []
         self.sent = 0
         self._turn = threading.Lock()
@@ -51,6 +51,28 @@ class Outside:
         for sender in senders:
             sender.join()
         assert process.returncode == -signal.SIGKILL
+
+    def life_without_intakes(self, kills: int, chance: random.Random) -> None:
+        """One life of the service under load, in which the process that takes deliveries is killed again and again."""
+        process, url = started(self.folder, workers="2")
+        senders = [threading.Thread(target=self._send, args=(url, process)) for _ in range(SENDERS)]
+        for sender in senders:
+            sender.start()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        for _ in range(kills):
+            patiently(lambda: "mrr_intake_apart 1.0" in self._metrics(url))
+            time.sleep(chance.uniform(0.1, 0.8))
+            os.kill(int(children.read_text()), signal.SIGKILL)
+            patiently(lambda: "mrr_intake_apart 1.0" not in self._metrics(url))
+            self._wait_for_more(process)
+        process.terminate()
+        process.communicate(timeout=30)
+        for sender in senders:
+            sender.join()
+        assert process.returncode == 0
+
+    def _metrics(self, url: str) -> str:
+        return httpx.get(f"{url}/metrics", headers={"Authorization": f"Bearer {self.token}"}, timeout=30).text
 
     def _wait_for_more(self, process: "subprocess.Popen[str]") -> None:
         before, until = len(self.acknowledged), time.monotonic() + 60
@@ -102,8 +124,8 @@ def _event(name: str) -> bytes:
 @pytest.fixture
 def outside(tmp_path: Path) -> Outside:
     """A book to be served, and a client that remembers."""
-    made(tmp_path / "book")
-    return Outside(tmp_path / "book")
+    tokens = made(tmp_path / "book")
+    return Outside(tmp_path / "book", tokens["read"])
 
 
 @pytest.mark.parametrize("fault", POINTS)
@@ -119,6 +141,12 @@ def test_killed_at_random_moments(outside: Outside) -> None:
     chance = random.Random(7)
     for _ in range(int(os.environ.get("MRR_KILLS_AT_RANDOM", "4"))):
         outside.life(seconds=chance.uniform(0.3, 2.0))
+    assert outside.acknowledged
+    outside.check()
+
+
+def test_the_intake_alone_is_killed(outside: Outside) -> None:
+    outside.life_without_intakes(int(os.environ.get("MRR_KILLS_OF_INTAKE", "3")), random.Random(7))
     assert outside.acknowledged
     outside.check()
 

@@ -130,6 +130,7 @@ class Telemetry:
             "mrr_journal_seq": ("The newest entry of the journal", head.seq),
             "mrr_posting_waiting_entries": ("Entries that are recorded and not posted", waits),
             "mrr_deliveries_waiting": ("Deliveries that wait for the disk", live.queued),
+            "mrr_intake_apart": ("1 where a process of its own takes deliveries", int(live.has_intake_apart)),
             "mrr_ledger_stands_still": ("1 where postings fail", int(live.failure is not None)),
         }
         for name, (says, value) in told.items():

@@ -59,7 +59,7 @@ def store(
     `workers` 0: as many as are worth it. Raises what reading the journal raises, and BookError where a worker dies.
     """
     news: set[str] = set()
-    for done, columns in _fed(warehouse, journal, Span(after, until), workers or _usual_workers()):
+    for done, columns in _fed(warehouse, journal, Span(after, until), workers or usual_workers()):
         derive.take(warehouse, columns)
         news |= columns.keys()
         if progress is not None:
@@ -67,7 +67,8 @@ def store(
     return news
 
 
-def _usual_workers() -> int:
+def usual_workers() -> int:
+    """How many processes may work at once: what MRR_WORKERS says, else one a processor, at most four."""
     told = os.environ.get("MRR_WORKERS", "")
     return int(told) if told.isdecimal() else min(len(os.sched_getaffinity(0)), MOST)
 

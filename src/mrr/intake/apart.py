@@ -6,7 +6,6 @@ there the deliveries are proved, appended and answered. What is anything else co
 
 import asyncio
 import logging
-import os
 import socket
 import subprocess
 import sys
@@ -18,11 +17,12 @@ import msgspec
 
 import mrr.intake.passing as passing
 from mrr.book import Book
+from mrr.derivation.feed import usual_workers
 from mrr.intake.line import webhooks
 
 # What a delivery begins with.
 BEGINS = b"POST /webhooks/"
-# One that has ended is started anew after so long, and each time after twice as long.
+# One that has ended is started anew after so long; one that never began, after twice as long each time.
 AGAIN_S, LONGEST_S = 1.0, 60.0
 # How long it may take over what it has begun when it is asked to end.
 GRACE_S = 5.0
@@ -94,6 +94,7 @@ class Apart:
                 begun = self._begun(there)
                 try:
                     await self._meet(here)
+                    pause = AGAIN_S if self.is_ready else min(2 * pause, LONGEST_S)
                 finally:
                     self.is_ready, self.waiting, self.open, self._socket = False, 0, 0, None
                     asyncio.get_running_loop().remove_reader(here)
@@ -102,7 +103,6 @@ class Apart:
                     await asyncio.to_thread(_ended, begun)
             _log.warning("the intake has ended by itself; deliveries are taken without it meanwhile")
             await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_S)
 
     def _begun(self, there: socket.socket) -> "subprocess.Popen[bytes]":
         with there:
@@ -158,5 +158,5 @@ def _ended(begun: "subprocess.Popen[bytes]") -> None:
 
 
 def is_worth_it(book: Book) -> bool:
-    """Whether a book is delivered to, and the machine can do two things at once."""
-    return bool(webhooks(book)) and hasattr(socket, "SOCK_SEQPACKET") and len(os.sched_getaffinity(0)) > 1
+    """Whether a book is delivered to, and several processes may work for it (MRR_WORKERS)."""
+    return bool(webhooks(book)) and hasattr(socket, "SOCK_SEQPACKET") and usual_workers() > 1

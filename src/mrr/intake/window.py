@@ -200,7 +200,7 @@ class Window:
         """The head of a delivery to a source of the book; None for everything else."""
         try:
             head = Head(text)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             return None
         return head if head.is_plain and head.path in self._paths else None
 
