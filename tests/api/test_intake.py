@@ -89,13 +89,13 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
 
 def test_who_is_silent_or_slow_is_left(apart: Service) -> None:
     address = urlsplit(apart.url)
-    with socket.create_connection((address.hostname or "", address.port or 80), timeout=40) as slow:
+    at = address.hostname or "", address.port or 80
+    with socket.create_connection(at, timeout=40) as slow, socket.create_connection(at, timeout=40) as silent:
+        silent.sendall(b"POST /webhooks/stri")
         head = b"POST /webhooks/stripe HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n{"
         slow.sendall(head)
         assert slow.recv(4096).startswith(b"HTTP/1.1 408 ")
         assert slow.recv(1) == b""
-    with socket.create_connection((address.hostname or "", address.port or 80), timeout=40) as silent:
-        silent.sendall(b"POST /webhooks/stri")
         assert silent.recv(4096) == b""
 
 

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,9 @@ FEW = 2_000
 MOST_SLICES = 4
 # News of nothing but these touch the customers whom they name.
 PLAIN = {"outcome", "subscription_fact", "subscription_item", "subscription_discount", "attribute"}
+
+# What the small tables are made of that every connection holds for itself.
+_MADE_OF = ("merge", "edit", "price", "coupon", "discount_given", "rate")
 
 
 class Anew(Exception):
@@ -130,7 +133,7 @@ def post(
         turn.enter_context(warehouse.alone(not served and head.seq - mark.seq <= FEW))
         news = feed.store(warehouse, journal, mark.seq, head.seq, progress)
         derive.settle(warehouse, mark.seq)
-        refresh(warehouse, mark.seq, policy)
+        refresh(warehouse, mark.seq, policy, news)
         plain = news <= PLAIN and policy["basis"] == "subscription"
         touched = [name for (name,) in warehouse.rows(sql("models/touched_plain" if plain else "models/touched"))]
         (known,) = warehouse.one("SELECT count(*) FROM ledger.customer_digest")
@@ -154,22 +157,26 @@ def ready(warehouse: Warehouse, policy: Policy) -> None:
         warehouse.prepared = True
 
 
-def refresh(warehouse: Warehouse, seq: int, policy: Policy) -> None:
-    """Bring the small tables up to date that new facts of their kind change."""
+def refresh(warehouse: Warehouse, seq: int, policy: Policy, news: Set[str] | None = None) -> None:
+    """Bring the small tables up to date that new facts of their kind change; `news` are the tables that have some."""
     warehouse.temp("posted", "seq BIGINT", [(seq,)])
     if not warehouse.prepared:
         ready(warehouse, policy)
         return
-    if _news(warehouse, seq, "merge", "edit"):
+    news = _news(warehouse, seq) if news is None else news
+    if news & {"merge", "edit"}:
         build.identities(warehouse)
-    if _news(warehouse, seq, "price", "coupon", "discount_given", "edit"):
+    if news & {"price", "coupon", "discount_given", "edit"}:
         build.run(warehouse, build.CATALOGUE)
-    if _news(warehouse, seq, "rate", "edit"):
+    if news & {"rate", "edit"}:
         build.run(warehouse, build.RATES)
 
 
-def _news(warehouse: Warehouse, seq: int, *tables: str) -> bool:
-    return any(warehouse.rows(f"SELECT 1 FROM {table} WHERE seq > {int(seq)} LIMIT 1") for table in tables)
+def _news(warehouse: Warehouse, seq: int) -> set[str]:
+    """Which of the tables that others are made of have rows of entries behind a seq."""
+    asked = (f"EXISTS (SELECT 1 FROM {table} WHERE seq > {int(seq)})" for table in _MADE_OF)
+    found = warehouse.one(f"SELECT {', '.join(asked)}")
+    return {table for table, is_new in zip(_MADE_OF, found, strict=True) if is_new}
 
 
 def _mark(warehouse: Warehouse, journal: Journal, seq: int, policy: Policy) -> None:
