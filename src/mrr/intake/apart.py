@@ -89,27 +89,35 @@ class Apart:
     async def _run(self) -> None:
         pause = AGAIN_S
         while True:
-            here, there = passing.pair()
-            with here:
-                begun = self._begun(there)
-                try:
-                    await self._meet(here)
-                    pause = AGAIN_S if self.is_ready else min(2 * pause, LONGEST_S)
-                finally:
-                    self.is_ready, self.waiting, self.open, self._socket = False, 0, 0, None
-                    asyncio.get_running_loop().remove_reader(here)
-                    with suppress(OSError):
-                        here.shutdown(socket.SHUT_WR)
-                    await asyncio.to_thread(_ended, begun)
-            _log.warning("the intake has ended by itself; deliveries are taken without it meanwhile")
+            try:
+                pause = AGAIN_S if await self._live() else min(2 * pause, LONGEST_S)
+                _log.warning("the intake has ended by itself; deliveries are taken without it meanwhile")
+            except OSError as error:
+                pause = min(2 * pause, LONGEST_S)
+                _log.warning("the intake cannot begin, deliveries are taken without it: %s", error)
             await asyncio.sleep(pause)
 
+    async def _live(self) -> bool:
+        """One life of the process; whether it ever was of use. Raises OSError where it cannot begin."""
+        here, there = passing.pair()
+        with here:
+            begun = self._begun(there)
+            try:
+                await self._meet(here)
+                return self.is_ready
+            finally:
+                self.is_ready, self.waiting, self.open, self._socket = False, 0, 0, None
+                asyncio.get_running_loop().remove_reader(here)
+                with suppress(OSError):
+                    here.shutdown(socket.SHUT_WR)
+                await asyncio.to_thread(_ended, begun)
+
     def _begun(self, there: socket.socket) -> "subprocess.Popen[bytes]":
+        nothing = subprocess.DEVNULL
         with there:
             code = _START.format(path=[str(place) for place in sys.path], descriptor=there.fileno())
-            return subprocess.Popen(
-                [sys.executable, "-c", code], stdin=subprocess.DEVNULL, pass_fds=[there.fileno()], close_fds=True
-            )
+            words = [sys.executable, "-c", code]
+            return subprocess.Popen(words, stdin=nothing, stdout=nothing, pass_fds=[there.fileno()])
 
     async def _meet(self, here: socket.socket) -> None:
         """Hear it until it is gone."""

@@ -81,7 +81,10 @@ class Caller(asyncio.BufferedProtocol):
         """Go on from what was heard elsewhere."""
         self._transport = transport
         self._window.callers.add(self)
-        self._read()
+        if self._window.ended.is_set():
+            transport.close()
+        else:
+            self._read()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Nobody waits for an answer any more."""
@@ -110,7 +113,7 @@ class Caller(asyncio.BufferedProtocol):
         if self._message is not None or self._transport.is_closing():
             return
         if self._head is not None and now - self._since > PATIENCE_S:
-            self._answer(408, self._head, keeps_alive=False)
+            self._say(408, self._head, self._since)
         elif self._head is None and now - self._since > SILENCE_S:
             self._transport.close()
 
@@ -151,20 +154,23 @@ class Caller(asyncio.BufferedProtocol):
 
     def _say(self, status: int, head: Head, began: float) -> None:
         """Answer the delivery that is under way, and go on with the next."""
-        self._window.answered.append((status, self._loop.time() - began))
-        self._answer(status, head, keeps_alive=head.keeps_alive and not self._ends)
-        if self._heard and not self._transport.is_closing():
-            self._transport.resume_reading()
-            self._read()
-
-    def _answer(self, status: int, head: Head, *, keeps_alive: bool) -> None:
-        self._message = self._head = None
-        self._since = self._loop.time()
+        now = self._loop.time()
+        self._window.answered.append((status, now - began))
+        self._message, self._head, self._since = None, None, now
         if self._transport.is_closing():
             return
+        keeps_alive = head.keeps_alive and not self._ends and status != 408
         self._transport.write(self._window.answer(status, head, keeps_alive=keeps_alive))
         if not keeps_alive:
             self._transport.close()
+        elif self._heard:
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Take what came before the answer was out."""
+        if self._message is None and not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._read()
 
     def _give_back(self) -> None:
         """Have whoever serves go on from here: with what is not answered, or was not understood."""
@@ -227,7 +233,13 @@ class Window:
                     made = partial(Caller, self, heard.said)
                     task: asyncio.Task[object] = loop.create_task(loop.connect_accepted_socket(made, heard.connection))
                     self._coming.add(task)
-                    task.add_done_callback(self._coming.discard)
+                    task.add_done_callback(self._came)
+
+    def _came(self, task: "asyncio.Task[object]") -> None:
+        """Whoever was gone before they came is nobody's trouble."""
+        self._coming.discard(task)
+        with suppress(asyncio.CancelledError):
+            task.exception()
 
     def _kept(self) -> None:
         self._has_kept = True
