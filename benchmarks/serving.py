@@ -22,19 +22,19 @@ from mrr.book.clock import now_micros
 from mrr.derivation.engine import engine
 from mrr.journal import Journal, Record
 from mrr.policy import standard
-from mrr.web.board import BOARD
+from mrr.web.board import asked as asked_of_board
 
 RESULTS = Path(__file__).with_name("serving.json")
 CONNECTIONS = 64
 # Somebody opens the overview so often while events arrive.
 PAGE_EVERY_S = 2.0
-# What the overview asks, by the names of the API; the months are those of the fleet.
+# What the overview asks, in its order and by the names of the API; the months are those of the fleet.
 FIRST = "2023-12-01"
 OVERVIEW = (
     "/v1/definition",
     f"/v1/rollforward?from={FIRST}",
+    *(f"/v1/metrics/{one.metric}?from={FIRST}" for one in asked_of_board()),
     "/v1/rollforward?from=2024-12-01&by=plan",
-    *(f"/v1/metrics/{one.metric}?from={FIRST}" for one in BOARD),
 )
 
 

@@ -1,6 +1,7 @@
 """A connection takes whole deliveries by itself: however they arrive, and in the words of the route."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,6 +100,25 @@ def test_deliveries_that_do_not_wait_for_their_answers(service: Service) -> None
     assert [status for status, *_ in told] == [200, 200, 400, 200, 200]
     assert [body == b'{"received":true}' for *_, body in told] == [True, False, False, True, False]
     assert _kept(service, 2, 3, 4) == [True, True, False]
+
+
+def test_many_deliveries_that_do_not_wait(service: Service) -> None:
+    """More than are read at once: what takes them reads no further than it has answered, and loses none."""
+    sent = b"".join(_delivery(_event(number)) for number in range(100, 600))
+    with _connected(service) as connection:
+        connection.setblocking(True)
+        threading.Thread(target=connection.sendall, args=(sent,), daemon=True).start()
+        assert [status for status, *_ in _answers(connection, 500)] == [200] * 500
+    assert all(_kept(service, *range(100, 600)))
+
+
+def test_what_looks_like_a_delivery_within_a_head(service: Service) -> None:
+    with _connected(service) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: here\r\n\r\nGET /health HTTP/1.1\r\nX: ")
+        _answers(connection, 1)
+        connection.sendall(b"POST /webhooks/stripe HTTP/1.1\r\nHost: here\r\n\r\n")
+        ((status, _, body),) = _answers(connection, 1)
+    assert (status, body) == (200, b'{"status":"ok"}')
 
 
 @pytest.mark.parametrize(("more", "version"), [(["Connection: close"], "1.1"), ([], "1.0")])

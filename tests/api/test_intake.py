@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ import pytest
 
 from mrr.book import Book
 from mrr.intake import passing
+from mrr.intake.apart import SILENT_S
 from mrr.intake.window import BODY_BYTES, HEAD_BYTES, Head
 from tests.api.conftest import Service, begun, created, ended, has_intake_apart, patiently, signed
 
@@ -53,6 +55,10 @@ def test_deliveries_are_taken_there_and_all_else_here(apart: Service) -> None:
                 _post(client, "waits")
         with apart.client("read") as client:
             assert client.get("/v1/definition").status_code == 200
+        # After some seconds nobody is sent to whom nobody listens.
+        time.sleep(SILENT_S + 1)
+        with apart.client(None) as client:
+            assert _post(client, "aside") == 200
     finally:
         os.kill(intake, signal.SIGCONT)
     with apart.client("read") as client:
@@ -61,7 +67,7 @@ def test_deliveries_are_taken_there_and_all_else_here(apart: Service) -> None:
             assert _post(client, f"there{number}") == 200
             assert client.get("/v1/definition").status_code == 200
     patiently(lambda: _answered(apart) >= 3)
-    apart.ready(6)
+    apart.ready(7)
 
 
 def test_another_takes_its_place(apart: Service) -> None:
@@ -109,6 +115,7 @@ def test_what_is_a_plain_delivery() -> None:
     assert (head.is_plain, head.path, head.length, head.keeps_alive) == (True, b"/webhooks/stripe", BODY_BYTES, True)
     assert head.headers["x-twice"] == "one"
     assert not _head(length, "Connection: close").keeps_alive
+    assert not _head("Content-Length: 0", "Connection: close").keeps_alive
     others = [
         _head(),
         _head(f"Content-Length: {BODY_BYTES + 1}"),
@@ -129,5 +136,5 @@ def test_all_that_was_heard_fits_a_message() -> None:
         heard = passing.hear(there)
         assert heard is not None
         assert len(heard.said) == passing.MOST
-    assert HEAD_BYTES + BODY_BYTES + (32 << 10) < passing.MOST
+    assert HEAD_BYTES + BODY_BYTES + passing.AT_ONCE < passing.MOST
     assert not passing.say(here, b"nobody")

@@ -40,6 +40,7 @@ class Connection(HttpToolsProtocol):
     """
 
     _head_bytes = 0
+    _in_head = False
     _awaited: _Delivery | None = None
 
     def __init__(self, *settings: Any, straight: Straight | None = None, heard: bytes = b"", **named: Any) -> None:
@@ -54,6 +55,12 @@ class Connection(HttpToolsProtocol):
         if self._heard:
             self.data_received(self._heard)
             self._heard = b""
+            # The loop reads on after this, whatever was said here.
+            self.loop.call_soon(self._pause)
+
+    def _pause(self) -> None:
+        if self.flow.read_paused and not self.transport.is_closing():
+            self.transport.pause_reading()
 
     def data_received(self, sent: bytes) -> None:
         """Read on; what never becomes a request is refused."""
@@ -70,7 +77,7 @@ class Connection(HttpToolsProtocol):
     def _goes(self, sent: bytes) -> bool:
         """Whether the connection went over to the intake, with the request that begins on it."""
         apart = self._straight.apart if self._straight is not None else None
-        if apart is None or self._head_bytes or self.loop.time() < self._stays_until:
+        if apart is None or self._in_head or self.loop.time() < self._stays_until:
             return False
         if self.cycle is not None and (self.cycle.more_body or not self.cycle.response_complete):
             return False
@@ -81,6 +88,16 @@ class Connection(HttpToolsProtocol):
         return Connection(
             self.config, self.server_state, self.app_state, self.loop, straight=self._straight, heard=heard
         )
+
+    def on_message_begin(self) -> None:
+        """A request begins, of which nothing may be passed on without all of it."""
+        super().on_message_begin()
+        self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        """Its head is over."""
+        self._in_head = False
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The body is whole: whoever waits for it may have it."""

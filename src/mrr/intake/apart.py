@@ -26,8 +26,10 @@ BEGINS = b"POST /webhooks/"
 AGAIN_S, LONGEST_S = 1.0, 60.0
 # How long it may take over what it has begun when it is asked to end.
 GRACE_S = 5.0
-# So many connections it may have open; others stay with whoever serves.
-MOST_OPEN = 900
+# So many connections it may have open; others stay with whoever serves. A process may often have a thousand files.
+MOST_OPEN = 700
+# It tells how it stands each second. Where it is silent for so long, nothing more goes over.
+SILENT_S = 3.0
 # It finds its modules where this process found its own, so that both are of one version.
 _START = "import sys; sys.path[:] = {path!r}; from mrr.intake.window import stand; stand({descriptor})"
 _log = logging.getLogger("uvicorn.error")
@@ -65,6 +67,7 @@ class Apart:
         # Deliveries that wait for the disk there, and connections that are open there.
         self.waiting = self.open = 0
         self.is_ready = False
+        self._told_at = 0.0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -80,6 +83,9 @@ class Apart:
     def takes(self, transport: asyncio.Transport, heard: bytes, again: Again) -> bool:
         """Give it a connection on which a delivery begins; `again` makes those that come back. False where it stays."""
         if not self.is_ready or self._socket is None or self.open >= MOST_OPEN:
+            return False
+        is_silent = asyncio.get_running_loop().time() - self._told_at > SILENT_S
+        if is_silent or len(heard) > passing.MOST - passing.AT_ONCE:
             return False
         self._again = again
         taken = passing.hand_over(self._socket, transport, heard)
@@ -138,9 +144,17 @@ class Apart:
                 if heard.connection is not None:
                     self._take_back(heard.connection, heard.said)
                 else:
-                    report = msgspec.json.decode(heard.said, type=Report)
-                    self.is_ready, self.waiting, self.open = True, report.waiting, report.open
-                    self._told(report)
+                    self._take_in(heard.said)
+
+    def _take_in(self, said: bytes) -> None:
+        try:
+            report = msgspec.json.decode(said, type=Report)
+        except msgspec.MsgspecError:
+            _log.warning("a connection that came back from the intake was lost: too many files are open")
+            return
+        self.is_ready, self.waiting, self.open = True, report.waiting, report.open
+        self._told_at = asyncio.get_running_loop().time()
+        self._told(report)
 
     def _take_back(self, connection: socket.socket, heard: bytes) -> None:
         assert self._again is not None

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 # A message has at most so many bytes: a socket of this kind takes it whole or not at all.
 MOST = 1 << 17
+# So much is read at once of a connection that may have to be given back: all that it was heard to say fits a message.
+AT_ONCE = 1 << 15
 
 
 class Heard(NamedTuple):
@@ -50,9 +52,15 @@ def _sent(to: socket.socket, said: bytes, connections: list[int]) -> bool:
 def hear(of: socket.socket) -> Heard | None:
     """The next message; None when there will be none. Raises BlockingIOError where there is none yet."""
     try:
-        said, connections, _, _ = socket.recv_fds(of, MOST, 1, socket.MSG_CMSG_CLOEXEC)
-    except ConnectionError:
-        return None
+        said, connections = _heard(of)
+    except ConnectionResetError:
+        # That the other end left something unread is told first, and once: what it said last is still to come.
+        said, connections = _heard(of)
     if not said:
         return None
     return Heard(said, socket.socket(fileno=connections[0]) if connections else None)
+
+
+def _heard(of: socket.socket) -> tuple[bytes, list[int]]:
+    said, connections, _, _ = socket.recv_fds(of, MOST, 1, socket.MSG_CMSG_CLOEXEC)
+    return said, connections

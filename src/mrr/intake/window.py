@@ -16,7 +16,6 @@ import msgspec
 
 import mrr.intake.passing as passing
 from mrr.book import Book
-from mrr.errors import MrrError
 from mrr.intake.apart import GRACE_S, Report, Start
 from mrr.intake.line import Busy, Line, webhooks
 
@@ -24,8 +23,10 @@ from mrr.intake.line import Busy, Line, webhooks
 SILENCE_S, PATIENCE_S = 15.0, 10.0
 # A body of at most so many bytes is waited for here.
 BODY_BYTES = 60_000
-# A longer head is for whoever serves. So much is read at once: all that a connection was heard to say fits a message.
-HEAD_BYTES, AT_ONCE_BYTES = 16 << 10, 32 << 10
+# A longer head is for whoever serves.
+HEAD_BYTES = 16 << 10
+# So many answers are told at once, and so many are kept to be told: they are counted, and no more.
+TOLD, KEPT = 1_000, 50_000
 # A connection that cannot be given back now is tried again after so long, and so often.
 AGAIN_S, OFTEN = 0.01, 500
 BELOW = "/webhooks/"
@@ -41,9 +42,9 @@ class Head:
     def __init__(self, text: bytes) -> None:
         self.path, self.headers = b"", dict[str, str]()
         self.is_whole = False
-        parser = httptools.HttpRequestParser(self)
+        self.keeps_alive = False
+        self._parser = parser = httptools.HttpRequestParser(self)
         parser.feed_data(text)
-        self.keeps_alive = parser.should_keep_alive()
         self.is_plain = self.is_whole and parser.get_method() == b"POST" and parser.get_http_version() == "1.1"
         length = self.headers.get("content-length", "")
         self.length = int(length) if length.isdecimal() and len(length) < 6 else BODY_BYTES + 1
@@ -59,7 +60,7 @@ class Head:
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""
-        self.is_whole = True
+        self.is_whole, self.keeps_alive = True, self._parser.should_keep_alive()
 
 
 class Caller(asyncio.BufferedProtocol):
@@ -74,7 +75,7 @@ class Caller(asyncio.BufferedProtocol):
         self._begins = 0
         self._message: bytes | None = None
         self._since = self._loop.time()
-        self._ends = False
+        self._ends = self._is_paused = False
         self._tries = OFTEN
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -100,12 +101,13 @@ class Caller(asyncio.BufferedProtocol):
         if self._message is None:
             self._read()
         else:
+            self._is_paused = True
             self._transport.pause_reading()
 
     def end(self) -> None:
         """Take no more; what was taken is still answered."""
         self._ends = True
-        if self._message is None:
+        if self._message is None and self._head is None:
             self._transport.close()
 
     def look(self, now: float) -> None:
@@ -141,7 +143,8 @@ class Caller(asyncio.BufferedProtocol):
             kept = self._window.line.offer(head.path.decode()[len(BELOW) :], head.headers, body)
         except Busy:
             self._say(503, head, began)
-        except MrrError:
+        except Exception:
+            # Whoever serves meets the same, and says so.
             self._give_back()
         else:
             kept.add_done_callback(partial(self._kept, head, began))
@@ -163,20 +166,25 @@ class Caller(asyncio.BufferedProtocol):
         self._transport.write(self._window.answer(status, head, keeps_alive=keeps_alive))
         if not keeps_alive:
             self._transport.close()
-        elif self._heard:
+        elif self._heard or self._is_paused:
             self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
         """Take what came before the answer was out."""
         if self._message is None and not self._transport.is_closing():
-            self._transport.resume_reading()
             self._read()
+        if self._is_paused and self._message is None and not self._transport.is_closing():
+            self._is_paused = False
+            self._transport.resume_reading()
 
     def _give_back(self) -> None:
         """Have whoever serves go on from here: with what is not answered, or was not understood."""
         # While there is a message nothing more is read.
         self._message, self._heard = (self._message or b"") + self._heard, b""
         if self._transport.is_closing():
+            return
+        if self._window.ended.is_set():
+            self._transport.close()
             return
         self._transport.pause_reading()
         if not passing.hand_over(self._window.parent, self._transport, self._message):
@@ -194,7 +202,7 @@ class Window:
         self.parent, self._told = parent, told
         self.callers: set[Caller] = set()
         self.answered: list[tuple[int, float]] = []
-        self.buffer = memoryview(bytearray(AT_ONCE_BYTES))
+        self.buffer = memoryview(bytearray(passing.AT_ONCE))
         self.line = Line(book, self._kept)
         self._has_kept = False
         self.ended = asyncio.Event()
@@ -248,9 +256,11 @@ class Window:
     def report(self) -> None:
         """Tell whoever serves; what does not get through is told with the next."""
         connections = len(self.callers) + len(self._coming)
-        report = Report(self.answered, self.line.queued, connections, self._has_kept)
+        report = Report(self.answered[:TOLD], self.line.queued, connections, self._has_kept)
         if passing.say(self.parent, msgspec.json.encode(report)):
-            self.answered, self._has_kept = [], False
+            del self.answered[:TOLD]
+            self._has_kept = False
+        del self.answered[:-KEPT]
 
     async def watch(self) -> None:
         """See to those who are silent, and tell what nobody told yet, each second."""
@@ -266,9 +276,11 @@ class Window:
         loop = asyncio.get_running_loop()
         self.parent.setblocking(False)
         loop.add_reader(self.parent, self.hear)
-        tasks = [loop.create_task(task) for task in (self.line.append(), self.watch())]
+        tasks = [loop.create_task(task) for task in (self.ended.wait(), self.line.append(), self.watch())]
         self.report()
-        await self.ended.wait()
+        # Without the line, or the watch, it is of no use either.
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        self.ended.set()
         loop.remove_reader(self.parent)
         for caller in list(self.callers):
             caller.end()

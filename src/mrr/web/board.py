@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mrr import figures
 from mrr.answers import Measured, Rollforward
+from mrr.metrics import catalogue
 from mrr.metrics.asking import Figure, decimal
 from mrr.period import local_day, next_period
 from mrr.reports.rollforward import Row
@@ -53,6 +54,11 @@ BOARD = (
     Board("churn.logo", "Logo churn", "month", over=True, down_is_good=True),
     Board("quick_ratio", "Quick ratio", "", over=True),
 )
+
+
+def asked() -> list[Board]:
+    """The metrics of the board in the order in which to ask for them: those that look at the same days together."""
+    return sorted(BOARD, key=lambda one: catalogue.named(one.metric).stretch)
 
 
 def hero(history: Rollforward) -> dict[str, Any]:

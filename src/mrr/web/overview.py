@@ -28,12 +28,9 @@ def overview(request: Request, view: ViewIs) -> HTMLResponse:
         history = book.rollforward(first=str(first))
         if not history.rows or not any(row.closing_micros or row.opening_micros for row in history.rows):
             return page(request, "empty.html", {"meant": meant, "view": view})
-        before = _to_date(book, history)
-        seals = book.seals()
-        tiles = [
-            board.tile(one, book.metric(name=one.metric, first=str(first)), seals, before if one.to_date else None)
-            for one in board.BOARD
-        ]
+        found = {one.metric: book.metric(name=one.metric, first=str(first)) for one in board.asked()}
+        before, seals = _to_date(book, history), book.seals()
+        tiles = [board.tile(one, found[one.metric], seals, before if one.to_date else None) for one in board.BOARD]
         shares, rest = board.first(board.shares(book.rollforward(first=str(first), by="plan")), PLANS)
         told = {"meant": meant, "hero": board.hero(history), "tiles": tiles, "feed": book.latest(limit=FEED).rows}
         told |= {"plans": shares, "rest": rest, "names": book.names(), "view": view}
