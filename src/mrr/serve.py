@@ -1,4 +1,4 @@
-"""A book as a service: one process that listens, takes in, posts and answers until it is told to stop."""
+"""A book as a service: it listens, takes in, posts and answers until it is told to stop."""
 
 import gc
 import signal

@@ -128,8 +128,8 @@ def patiently(done: Callable[[], bool], seconds: float = 60) -> None:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service for the tests of one file."""
-    running = begun(tmp_path_factory.mktemp("served") / "book")
+    """A service for the tests of one file; of one process, for that an intake changes no answer is tested by itself."""
+    running = begun(tmp_path_factory.mktemp("served") / "book", "1")
     yield running
     ended(running.process)
 
