@@ -112,6 +112,18 @@ def test_many_deliveries_that_do_not_wait(service: Service) -> None:
     assert all(_kept(service, *range(100, 600)))
 
 
+def test_a_large_body_in_few_pieces(service: Service) -> None:
+    """The last piece of a body is no head, however long it is."""
+    sent = _delivery(_event(10) + b" " * 300_000)
+    head, _, body = sent.partition(b"\r\n\r\n")
+    with _connected(service) as connection:
+        connection.sendall(head + b"\r\n\r\n")
+        time.sleep(0.2)
+        connection.sendall(body)
+        assert [status for status, *_ in _answers(connection, 1)] == [200]
+    assert _kept(service, 10) == [True]
+
+
 def test_what_looks_like_a_delivery_within_a_head(service: Service) -> None:
     with _connected(service) as connection:
         connection.sendall(b"GET /health HTTP/1.1\r\nHost: here\r\n\r\nGET /health HTTP/1.1\r\nX: ")
