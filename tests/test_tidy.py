@@ -59,18 +59,8 @@ FORBIDDEN = {"util", "utils", "helper", "helpers", "manager", "info", "data", "h
 GIVEN = {"data_received"}
 # Where shares, seconds and bars on the screen may be floats; no amount passes through them as one.
 FLOATS_ALLOWED = (
-    "simulate",
-    "cli",
-    "charts",
-    "owner",
-    "derivation.posting",
-    "live",
-    "intake",
-    "duty",
-    "api",
-    "web",
-    "serve",
-)
+    "simulate", "cli", "charts", "owner", "derivation.posting", "intake", "live", "duty", "api", "web", "serve",
+)  # fmt: skip
 
 
 def name_of(path: Path) -> str:

@@ -17,6 +17,7 @@ from mrr.api import app
 from mrr.api.connection import Connection
 from mrr.book import Book
 from mrr.errors import BookError
+from mrr.intake.line import SILENCE_S
 from mrr.live import Live
 from mrr.web import pages
 from mrr.web.app import vega
@@ -26,8 +27,6 @@ from mrr.web.app import vega
 AT_ONCE = 900
 # How long answers may take to end once the service is told to stop.
 GRACE_S = 5
-# How long a connection may be silent, or take over the head of a request, before it is closed.
-SILENCE_S = 15
 # So often threads take turns: what posts runs many short queries, and would wait the usual 5 ms before each.
 TURN_S = 0.001
 

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mrr.api.straight import BODY_BYTES, Straight
+from mrr.api.straight import Straight
 from mrr.api.telemetry import Telemetry
 from mrr.book import Book
+from mrr.intake.line import BODY_BYTES
 from mrr.live import Live
 from mrr.policy import standard
 from tests.api.conftest import Service, begun, created, ended, signed

@@ -14,6 +14,7 @@ import mrr.api.guard as guard
 import mrr.api.problems as problems
 from mrr.api.straight import Straight, wire
 from mrr.intake.apart import BEGINS
+from mrr.intake.line import PATIENCE_S
 
 # The head of a request may have so many bytes.
 HEAD_BYTES = 64 << 10
@@ -147,7 +148,7 @@ class Connection(HttpToolsProtocol):
         elif self.cycle is before and (self.cycle is None or self.cycle.response_complete):
             self.timeout_keep_alive_handler()
         else:
-            waits = self.timeout_keep_alive if self._awaited is None else guard.PATIENCE_S
+            waits = self.timeout_keep_alive if self._awaited is None else PATIENCE_S
             self.loop.call_later(waits, self._look, self.cycle)
 
 

@@ -13,6 +13,7 @@ from mrr.access import SECRET
 from mrr.api.problems import problem
 from mrr.book.afar import from_afar
 from mrr.door import SAFE
+from mrr.intake.line import PATIENCE_S
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -37,8 +38,8 @@ def lines(headers: Iterable[RawHeader]) -> bytes:
 
 # What `more` adds, as it goes over the wire.
 LINES, STRICT_LINE = lines(_HEADERS), lines(_STRICT)
-# Who sends a body more slowly than this is cut off: so long for the first byte, and at least so many a second.
-PATIENCE_S, BYTES_A_SECOND = 10.0, 20_000
+# Who sends a body more slowly than this is cut off: PATIENCE_S for the first byte, and at least so many a second.
+BYTES_A_SECOND = 20_000
 
 
 class Guard:

@@ -17,11 +17,9 @@ from mrr.api.telemetry import Telemetry
 from mrr.book.afar import from_afar
 from mrr.errors import MrrError
 from mrr.intake.apart import Apart, Report, is_worth_it
-from mrr.intake.line import Busy
+from mrr.intake.line import BELOW, BODY_BYTES, Busy
 
-# A body of at most so many bytes is waited for here; a larger one is the route's, which reads it piece by piece.
-BODY_BYTES = 60_000
-_BELOW, _LONGEST = "/webhooks/", 100
+_LONGEST = 100
 _log = logging.getLogger("uvicorn.error")
 
 Answer = Callable[[Response], None]
@@ -55,9 +53,9 @@ class Straight:
 
     def source(self, scope: Scope) -> str | None:
         """The source of a delivery; None where it is none, or must be looked at more closely."""
-        if scope["method"] != "POST" or not scope["path"].startswith(_BELOW) or telemetry.is_on():
+        if scope["method"] != "POST" or not scope["path"].startswith(BELOW) or telemetry.is_on():
             return None
-        source: str = scope["path"][len(_BELOW) :]
+        source: str = scope["path"][len(BELOW) :]
         if not 0 < len(source) <= _LONGEST or "/" in source or not _plain(Headers(scope=scope)):
             return None
         return source if guard.refusal(scope) is None else None

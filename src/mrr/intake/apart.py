@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,10 +19,10 @@ import msgspec
 import mrr.intake.passing as passing
 from mrr.book import Book
 from mrr.derivation.feed import usual_workers
-from mrr.intake.line import webhooks
+from mrr.intake.line import BELOW, webhooks
 
 # What a delivery begins with.
-BEGINS = b"POST /webhooks/"
+BEGINS = f"POST {BELOW}".encode()
 # One that has ended is started anew after so long; one that never began, after twice as long each time.
 AGAIN_S, LONGEST_S = 1.0, 60.0
 # How long it may take over what it has begun when it is asked to end.
@@ -63,7 +64,7 @@ class Apart:
         self._socket: socket.socket | None = None
         self._again: Again | None = None
         self._over = asyncio.Event()
-        self._coming: set[asyncio.Task[object]] = set()
+        self._coming = passing.Coming()
         # Deliveries that wait for the disk there, and connections that are open there.
         self.waiting = self.open = 0
         self.is_ready = False
@@ -142,7 +143,8 @@ class Apart:
                     self._over.set()
                     return
                 if heard.connection is not None:
-                    self._take_back(heard.connection, heard.said)
+                    assert self._again is not None
+                    self._coming.take(heard.connection, partial(self._again, heard.said))
                 else:
                     self._take_in(heard.said)
 
@@ -155,19 +157,6 @@ class Apart:
         self.is_ready, self.waiting, self.open = True, report.waiting, report.open
         self._told_at = asyncio.get_running_loop().time()
         self._told(report)
-
-    def _take_back(self, connection: socket.socket, heard: bytes) -> None:
-        assert self._again is not None
-        connection.setblocking(False)
-        again, loop = self._again, asyncio.get_running_loop()
-        task: asyncio.Task[object] = loop.create_task(loop.connect_accepted_socket(lambda: again(heard), connection))
-        self._coming.add(task)
-        task.add_done_callback(self._came)
-
-    def _came(self, task: "asyncio.Task[object]") -> None:
-        self._coming.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            _log.warning("a connection did not come back from the intake", exc_info=task.exception())
 
 
 def _ended(begun: "subprocess.Popen[bytes]") -> None:

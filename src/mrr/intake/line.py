@@ -11,9 +11,15 @@ from mrr.book import Book, clock
 from mrr.errors import MrrError, WrongUse
 from mrr.providers import of_source
 
+# Where deliveries come in: below this, by their source.
+BELOW = "/webhooks/"
+# A body of at most so many bytes is waited for where the connection is; a larger one is the route's, piece by piece.
+BODY_BYTES = 60_000
+# How long a connection may be silent, or take over a head, and how long a body may take to begin with.
+SILENCE_S, PATIENCE_S = 15, 10.0
 # So many deliveries may wait for the disk; more are sent away to come again.
 WAITING = 500
-# Under load a commit begins so long after the one before it, or once so many wait: each costs about as much as ten
+# Under load a commit begins so long after the one before it, or once so many wait: each costs as much as several
 # deliveries. What comes alone waits for nothing.
 APART_S, TOGETHER = 0.01, 32
 

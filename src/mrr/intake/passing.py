@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 # A message has at most so many bytes: a socket of this kind takes it whole or not at all.
@@ -40,6 +42,29 @@ def hand_over(to: socket.socket, transport: asyncio.Transport, heard: bytes) -> 
     # The other process has it open by now: this ends it here alone.
     transport.abort()
     return True
+
+
+class Coming:
+    """Connections on their way into this process; who is gone before they came is nobody's trouble."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def take(self, connection: socket.socket, made: Callable[[], asyncio.BaseProtocol]) -> None:
+        """Have the loop of this thread go on with a connection, by what `made` makes."""
+        connection.setblocking(False)
+        loop = asyncio.get_running_loop()
+        task: asyncio.Task[object] = loop.create_task(loop.connect_accepted_socket(made, connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._came)
+
+    def _came(self, task: "asyncio.Task[object]") -> None:
+        self._tasks.discard(task)
+        with suppress(asyncio.CancelledError):
+            task.exception()
 
 
 def _sent(to: socket.socket, said: bytes, connections: list[int]) -> bool:

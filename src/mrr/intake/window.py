@@ -4,32 +4,26 @@ import asyncio
 import gc
 import signal
 import socket
-import sys
 from contextlib import suppress
 from email.utils import formatdate
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 
 import httptools
 import msgspec
+import uvloop
 
 import mrr.intake.passing as passing
 from mrr.book import Book
 from mrr.intake.apart import GRACE_S, Report, Start
-from mrr.intake.line import Busy, Line, webhooks
+from mrr.intake.line import BELOW, BODY_BYTES, PATIENCE_S, SILENCE_S, Busy, Line, webhooks
 
-# How long a connection may be silent, and how long a body may take.
-SILENCE_S, PATIENCE_S = 15.0, 10.0
-# A body of at most so many bytes is waited for here.
-BODY_BYTES = 60_000
 # A longer head is for whoever serves.
 HEAD_BYTES = 16 << 10
 # So many answers are told at once, and so many are kept to be told: they are counted, and no more.
 TOLD, KEPT = 1_000, 50_000
 # A connection that cannot be given back now is tried again after so long, and so often.
 AGAIN_S, OFTEN = 0.01, 500
-BELOW = "/webhooks/"
 _FIRST = {200: b"HTTP/1.1 200 OK\r\n", 408: b"HTTP/1.1 408 Request Timeout\r\n"}
 _FIRST[503] = b"HTTP/1.1 503 Service Unavailable\r\n"
 # With any of these a request is somebody else's to look at.
@@ -45,10 +39,10 @@ class Head:
         self.keeps_alive = False
         self._parser = parser = httptools.HttpRequestParser(self)
         parser.feed_data(text)
-        self.is_plain = self.is_whole and parser.get_method() == b"POST" and parser.get_http_version() == "1.1"
         length = self.headers.get("content-length", "")
         self.length = int(length) if length.isdecimal() and len(length) < 6 else BODY_BYTES + 1
-        self.is_plain = self.is_plain and self.length <= BODY_BYTES and not _CLOSER & self.headers.keys()
+        is_post = self.is_whole and parser.get_method() == b"POST" and parser.get_http_version() == "1.1"
+        self.is_plain = is_post and self.length <= BODY_BYTES and not _CLOSER & self.headers.keys()
 
     def on_url(self, url: bytes) -> None:
         """Called by the parser."""
@@ -207,7 +201,7 @@ class Window:
         self._has_kept = False
         self.ended = asyncio.Event()
         self._paths = {f"{BELOW}{source}".encode() for source in webhooks(book)}
-        self._coming: set[asyncio.Task[object]] = set()
+        self._coming = passing.Coming()
         self._second, self._date = 0, b""
 
     def head(self, text: bytes) -> Head | None:
@@ -229,7 +223,6 @@ class Window:
 
     def hear(self) -> None:
         """Take the connections that come, until whoever serves has no more."""
-        loop = asyncio.get_running_loop()
         with suppress(BlockingIOError):
             while True:
                 heard = passing.hear(self.parent)
@@ -237,17 +230,7 @@ class Window:
                     self.ended.set()
                     return
                 if heard.connection is not None:
-                    heard.connection.setblocking(False)
-                    made = partial(Caller, self, heard.said)
-                    task: asyncio.Task[object] = loop.create_task(loop.connect_accepted_socket(made, heard.connection))
-                    self._coming.add(task)
-                    task.add_done_callback(self._came)
-
-    def _came(self, task: "asyncio.Task[object]") -> None:
-        """Whoever was gone before they came is nobody's trouble."""
-        self._coming.discard(task)
-        with suppress(asyncio.CancelledError):
-            task.exception()
+                    self._coming.take(heard.connection, partial(Caller, self, heard.said))
 
     def _kept(self) -> None:
         self._has_kept = True
@@ -306,8 +289,7 @@ def stand(descriptor: int) -> None:
         with Book(Path(told.folder)) as book:
             gc.collect()
             gc.freeze()
-            loops = _uvloop()
-            with asyncio.Runner(loop_factory=None if loops is None else loops.new_event_loop) as runner:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_stand(book, parent, told))
             # Else DuckDB's binding would complain at the end of what nobody let go of.
             gc.unfreeze()
@@ -315,12 +297,3 @@ def stand(descriptor: int) -> None:
 
 async def _stand(book: Book, parent: socket.socket, told: Start) -> None:
     await Window(book, parent, told).run()
-
-
-def _uvloop() -> ModuleType | None:
-    """The quicker loop, where there is one."""
-    if sys.platform == "win32":
-        return None
-    import uvloop
-
-    return uvloop
